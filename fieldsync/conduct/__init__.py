@@ -1,0 +1,1 @@
+"""May we? Rules as data with their citations, and one pure evaluator that reads them."""

@@ -1,0 +1,1 @@
+"""Frozen values of the field: no clock, no I/O, nothing but the standard library and our own words."""

@@ -1,0 +1,85 @@
+"""A hardship disclosure: the need before the diagnosis, and consent before anything sensitive."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class HardshipCode(StrEnum):
+    """What happened to the person (docs/reference/codes.md)."""
+
+    ILLNESS_SELF = "ILLNESS_SELF"
+    ILLNESS_FAMILY = "ILLNESS_FAMILY"
+    DISABILITY = "DISABILITY"
+    MENTAL_HEALTH = "MENTAL_HEALTH"
+    UNEMPLOYMENT = "UNEMPLOYMENT"
+    INCOME_DROP = "INCOME_DROP"
+    BUSINESS_FAILURE = "BUSINESS_FAILURE"
+    DISASTER = "DISASTER"
+    BEREAVEMENT = "BEREAVEMENT"
+    DEBTOR_DECEASED = "DEBTOR_DECEASED"
+    DIVORCE = "DIVORCE"
+    DOMESTIC_ABUSE = "DOMESTIC_ABUSE"
+    CARER = "CARER"
+    ELDERLY_ALONE = "ELDERLY_ALONE"
+    MINOR_AT_DOOR = "MINOR_AT_DOOR"
+    ADDICTION = "ADDICTION"
+    DETAINED = "DETAINED"
+    MILITARY = "MILITARY"
+    FRAUD_VICTIM = "FRAUD_VICTIM"
+    LITERACY_LANGUAGE = "LITERACY_LANGUAGE"
+    INSOLVENCY = "INSOLVENCY"
+    OTHER = "OTHER"
+
+
+# Categories that tell health or another sensitive fact (PIPL art. 28): recorded only with consent.
+SENSITIVE = frozenset(
+    {
+        HardshipCode.ILLNESS_SELF,
+        HardshipCode.ILLNESS_FAMILY,
+        HardshipCode.DISABILITY,
+        HardshipCode.MENTAL_HEALTH,
+        HardshipCode.DOMESTIC_ABUSE,
+        HardshipCode.ADDICTION,
+        HardshipCode.DETAINED,
+    }
+)
+
+
+class Need(StrEnum):
+    """What the person needs from us: always recorded, never sensitive."""
+
+    TIME = "time"
+    WRITING_ONLY = "writing_only"
+    NO_VISITS = "no_visits"
+    LOWER_PAYMENTS = "lower_payments"
+    THIRD_PARTY_HELP = "third_party_help"
+    INTERPRETER = "interpreter"
+    CALL_BACK = "call_back"
+
+
+@dataclass(frozen=True, slots=True)
+class SensitiveConsent:
+    """Separate consent to keep a sensitive fact (PIPL art. 29): which text, when, for what."""
+
+    text_version: str
+    given_at: datetime
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """What was told, as little as serves. `category` and `words` stay empty without consent."""
+
+    disclosure_id: str
+    case_id: str
+    visit_id: str | None
+    at: datetime
+    told_by: str
+    needs: tuple[Need, ...]
+    category: HardshipCode | None = None
+    words: str = ""
+    effect: str = ""
+    expected_until: date | None = None
+    evidence_seen: tuple[str, ...] = ()
+    consent: SensitiveConsent | None = None

@@ -1,0 +1,19 @@
+"""Ids made on the device and stored before they are sent: UUID version 7 (RFC 9562, section 5.7)."""
+
+import uuid
+
+_RANDOM_BYTES = 10
+
+
+def new_id(unix_ms: int, randomness: bytes) -> str:
+    """The UUIDv7 for a wall-clock time in milliseconds and ten random bytes, as lower-case text.
+
+    Ids order roughly by time, which is kind to indexes; they are never a cursor nor a proof of order.
+    """
+    if len(randomness) != _RANDOM_BYTES:
+        raise ValueError(f"ten random bytes are needed, {len(randomness)} came")
+    value = (unix_ms & ((1 << 48) - 1)) << 80
+    value |= int.from_bytes(randomness, "big")
+    value &= ~(0xF << 76) & ~(0x3 << 62)
+    value |= (0x7 << 76) | (0x2 << 62)
+    return str(uuid.UUID(int=value))

@@ -1,0 +1,76 @@
+"""The itinerary: the frozen, versioned result of a plan for one pair and one day.
+
+*Plan* is the server's proposal for a branch; *itinerary* is what a pair carries.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from fieldsync.domain.calendar import Window
+from fieldsync.domain.officer import Officer
+from fieldsync.domain.place import Point
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One planned visit. `travel_s` and `distance_m` are the leg that leads here.
+
+    `windows` are the spans in which the visit may start (law, wishes and appointment already
+    intersected); `why` says in both languages why this case is on the road today.
+    """
+
+    case_id: str
+    address_id: str
+    point: Point
+    arrive: datetime
+    start: datetime
+    leave: datetime
+    windows: tuple[Window, ...]
+    service_s: int
+    travel_s: int
+    distance_m: int
+    priority: int
+    is_appointment: bool = False
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A case the pair may visit today if the day changes: what `replan` chooses from."""
+
+    case_id: str
+    address_id: str
+    point: Point
+    windows: tuple[Window, ...]
+    service_s: int
+    priority: int
+    is_appointment: bool = False
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Itinerary:
+    """One pair's day. A republished day has the same `itinerary_id` and a higher `version`.
+
+    `candidates` holds every stop and the spares; `travel_s[i][j]` (seconds) and `distance_m[i][j]`
+    (metres) are between the points: 0 the start, 1 the end, then the candidates in order.
+    `travel_source` says where the times come from ("geodesic", "roads").
+    """
+
+    itinerary_id: str
+    version: int
+    day: date
+    branch: str
+    pair_id: str
+    officers: tuple[Officer, Officer]
+    start: Point
+    end: Point
+    shift: Window
+    max_stops: int
+    stops: tuple[Stop, ...]
+    return_at: datetime
+    candidates: tuple[Candidate, ...] = ()
+    travel_s: tuple[tuple[int, ...], ...] = ()
+    distance_m: tuple[tuple[int, ...], ...] = ()
+    travel_source: str = "geodesic"
+    zone: str = "Asia/Shanghai"

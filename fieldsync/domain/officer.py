@@ -1,0 +1,34 @@
+"""Field officers and the pairs they walk in (CN-TWO-PERSONS: a visit takes two)."""
+
+from dataclasses import dataclass
+from datetime import time
+
+from fieldsync.domain.place import Point
+
+
+@dataclass(frozen=True, slots=True)
+class Officer:
+    """A collector; `officer_id` is the number on the identity card shown at the door."""
+
+    officer_id: str
+    name: str
+    branch: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two officers who share a day: the unit the planner plans.
+
+    `shift_start` and `shift_end` are local times of the branch (`zone`); `start` and `end` are where
+    the day begins and ends; `max_stops` caps the day.
+    """
+
+    pair_id: str
+    branch: str
+    officers: tuple[Officer, Officer]
+    start: Point
+    end: Point
+    shift_start: time
+    shift_end: time
+    zone: str = "Asia/Shanghai"
+    max_stops: int = 14

@@ -1,0 +1,73 @@
+"""A visit: its outcome codes and the order in which it may go on."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class OutcomeCode(StrEnum):
+    """How a visit ended (docs/reference/codes.md)."""
+
+    MET_DEBTOR = "MET_DEBTOR"
+    MET_SPOUSE = "MET_SPOUSE"
+    MET_FAMILY = "MET_FAMILY"
+    MET_COLLEAGUE = "MET_COLLEAGUE"
+    MET_OTHER = "MET_OTHER"
+    NOBODY = "NOBODY"
+    VACANT = "VACANT"
+    MOVED = "MOVED"
+    ADDR_NOT_EXIST = "ADDR_NOT_EXIST"
+    DEMOLISHED = "DEMOLISHED"
+    ADDR_WRONG = "ADDR_WRONG"
+    REFUSED_TALK = "REFUSED_TALK"
+    REFUSED_PAY = "REFUSED_PAY"
+    PTP = "PTP"
+    PTP_PARTIAL = "PTP_PARTIAL"
+    PLAN_SIGNED = "PLAN_SIGNED"
+    PAID = "PAID"
+    DISPUTE = "DISPUTE"
+    HARDSHIP = "HARDSHIP"
+    DECEASED = "DECEASED"
+    DETAINED = "DETAINED"
+    REPRESENTED = "REPRESENTED"
+    ASKED_TO_LEAVE = "ASKED_TO_LEAVE"
+    CEASE_REQUEST = "CEASE_REQUEST"
+    UNSAFE = "UNSAFE"
+    ABORTED_RULE = "ABORTED_RULE"
+    NOTICE_LEFT_SEALED = "NOTICE_LEFT_SEALED"
+
+
+# Outcomes in which somebody was spoken to, so that an identity must have been shown (CN-ID).
+FACE_TO_FACE = frozenset(OutcomeCode) - {
+    OutcomeCode.NOBODY,
+    OutcomeCode.VACANT,
+    OutcomeCode.MOVED,
+    OutcomeCode.ADDR_NOT_EXIST,
+    OutcomeCode.DEMOLISHED,
+    OutcomeCode.ADDR_WRONG,
+    OutcomeCode.UNSAFE,
+    OutcomeCode.ABORTED_RULE,
+    OutcomeCode.NOTICE_LEFT_SEALED,
+}
+
+
+class VisitState(StrEnum):
+    """Where a visit stands; the door opens only one way."""
+
+    STARTED = "started"
+    FINISHED = "finished"
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One visit of a pair to one address of a case; `officers` are the two checked in."""
+
+    visit_id: str
+    case_id: str
+    address_id: str
+    officers: tuple[str, ...]
+    started_at: datetime
+    state: VisitState = VisitState.STARTED
+    identity_shown: bool = False
+    outcome: OutcomeCode | None = None
+    finished_at: datetime | None = None

@@ -1,0 +1,65 @@
+"""The doors of the core, each earned by two real adapters; the core asks, an adapter answers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from fieldsync.domain.place import Point
+
+
+class Clock(Protocol):
+    """The wall clock and the monotonic clock of this machine."""
+
+    def now(self) -> datetime:
+        """The present instant, aware, with the machine's offset."""
+        ...
+
+    def monotonic_ms(self) -> int:
+        """Milliseconds since this machine was started; never goes back."""
+        ...
+
+    def boot_id(self) -> str:
+        """An id of the present boot, so that monotonic readings of two boots are never compared."""
+        ...
+
+
+class Randomness(Protocol):
+    """A source of bytes fit for keys and ids."""
+
+    def token(self, length: int) -> bytes:
+        """That many random bytes."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TravelMatrix:
+    """Travel between points: `seconds[i][j]` and `metres[i][j]` from i to j, and where they came from."""
+
+    seconds: tuple[tuple[int, ...], ...]
+    metres: tuple[tuple[int, ...], ...]
+    source: str
+
+
+class TravelTimes(Protocol):
+    """How long it takes from each of some points to each other one."""
+
+    def matrix(self, points: Sequence[Point]) -> TravelMatrix:
+        """The whole square matrix, in the order of `points`."""
+        ...
+
+
+class BlobStore(Protocol):
+    """Files by the SHA-256 of their content; a name is published only when its bytes are whole."""
+
+    def put(self, content: bytes) -> str:
+        """Keep the content durably and return its SHA-256 in hex; keeping it twice is the same."""
+        ...
+
+    def get(self, sha256: str) -> bytes:
+        """The content; NotFoundError 404.6 if it is not here."""
+        ...
+
+    def has(self, sha256: str) -> bool:
+        """Whether the content is here."""
+        ...

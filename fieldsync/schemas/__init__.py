@@ -1,0 +1,1 @@
+"""The borders: whatever comes from outside is checked here once, by marshmallow, and nowhere else."""

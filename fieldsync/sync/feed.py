@@ -1,0 +1,49 @@
+"""The down direction: one compacted feed per agent, one live row per key.
+
+Keys: `case:<case_id>`, `itinerary:<itinerary_id>`, `ruleset:<pack>`, `roster:<branch>`,
+`op_result:<op_id>`. A PUT carries the whole body; a REMOVE takes the row, its files and its search
+entry off the device.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class FeedOp(StrEnum):
+    """What happens to the key."""
+
+    PUT = "PUT"
+    REMOVE = "REMOVE"
+
+
+class KeyKind(StrEnum):
+    """The first part of a feed key."""
+
+    CASE = "case"
+    ITINERARY = "itinerary"
+    RULESET = "ruleset"
+    ROSTER = "roster"
+    OP_RESULT = "op_result"
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRow:
+    """One change as an agent's device sees it; `version` grows with every change of the key's body."""
+
+    key: str
+    op: FeedOp
+    version: int
+    body: Mapping[str, Any] | None = None
+
+
+def feed_key(kind: KeyKind, name: str) -> str:
+    """The key of a thing of this kind."""
+    return f"{kind}:{name}"
+
+
+def split_key(key: str) -> tuple[KeyKind, str]:
+    """The reverse; ValueError for a kind this version does not know."""
+    kind, _, name = key.partition(":")
+    return KeyKind(kind), name

@@ -1,0 +1,19 @@
+"""The kinds of operation a device may add; a payload schema stands behind each in `schemas`."""
+
+from enum import StrEnum
+
+
+class OperationKind(StrEnum):
+    """What an operation tells."""
+
+    VISIT_START = "visit.start"
+    VISIT_NOTE = "visit.note"
+    VISIT_FINISH = "visit.finish"
+    VISIT_REFUSED = "visit.refused"
+    HARDSHIP_DISCLOSE = "hardship.disclose"
+    AGREEMENT_SIGN = "agreement.sign"
+    ITINERARY_REPLAN = "itinerary.replan"
+
+
+# A push sends these first: whatever stops collection must not wait behind notes.
+URGENT = frozenset({OperationKind.HARDSHIP_DISCLOSE})

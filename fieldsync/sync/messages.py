@@ -1,0 +1,77 @@
+"""The messages of one exchange, as values; `schemas.sync` is their border.
+
+`POST /api/v1/sync`: the request's operations go up first, then the feed comes down. Times are
+RFC 3339 with offset. The protocol's version stands in the header `Fieldsync-Protocol`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from fieldsync.sync.digest import Digest
+from fieldsync.sync.feed import FeedRow
+from fieldsync.sync.operation import SignedOperation
+from fieldsync.sync.outcome import Outcome
+
+PROTOCOL_VERSION = 1
+PROTOCOL_HEADER = "Fieldsync-Protocol"
+BATCH_OPERATIONS_MAX = 500
+BATCH_BYTES_MAX = 1 << 20
+PAGE_ROWS = 500
+RECEIPT_TAG = b"fieldsync/receipt/1\x00"
+
+
+@dataclass(frozen=True, slots=True)
+class SyncRequest:
+    """What a device sends: how far it has read (None at first), and what it adds."""
+
+    device_id: str
+    cursor: str | None
+    operations: tuple[SignedOperation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The server's word on the device's log: everything up to `head_seq` is stored.
+
+    Travels as exact text with the server's Ed25519 signature over RECEIPT_TAG + that text.
+    """
+
+    device_id: str
+    head_seq: int
+    head_hash: str
+    epoch: str
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SignedReceipt:
+    """A receipt as it travels: exact body text and the server's signature (base64url)."""
+
+    body: str
+    sig: str
+
+
+@dataclass(frozen=True, slots=True)
+class OperationResult:
+    """What became of one pushed operation, told after the batch was committed.
+
+    `needs` lists the SHA-256 of attachments the server still lacks.
+    """
+
+    op_id: str
+    seq: int
+    outcome: Outcome
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SyncResponse:
+    """The answer. `digest` is there when `complete`: it counts the agent's live feed rows."""
+
+    receipt: SignedReceipt
+    results: tuple[OperationResult, ...]
+    changes: tuple[FeedRow, ...]
+    cursor: str
+    complete: bool
+    digest: Digest | None
+    server_time: datetime

@@ -1,0 +1,1 @@
+"""What both programs show a person in a terminal: lazy commands, tables, JSON, errors."""

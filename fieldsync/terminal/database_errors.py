@@ -1,0 +1,32 @@
+"""Turns what SQLite says about a file into words for a person: locked, full, damaged, not ours."""
+
+import sqlite3
+
+from fieldsync.errors import LocalCopyError
+from fieldsync.words import words
+
+_DOCTOR = words("Nothing was changed. Run `doctor` to see what to do.")
+
+
+def explain(error: Exception) -> LocalCopyError:
+    """The documented error for a SQLite error; its text, never the statement or its values, is kept."""
+    text = str(error).lower()
+    if "locked" in text or "busy" in text:
+        return LocalCopyError(
+            "602.3",
+            words("The local database is in use by another program."),
+            words("Nothing was changed. Close the other program and try again."),
+        )
+    if "full" in text:
+        return LocalCopyError(
+            "602.4",
+            words("The disk is full."),
+            words("Nothing was changed. Free some space and try again."),
+        )
+    if isinstance(error, sqlite3.DatabaseError) and (
+        "malformed" in text or "not a database" in text
+    ):
+        return LocalCopyError("602.5", words("The local database is damaged."), _DOCTOR)
+    return LocalCopyError(
+        "602.6", words("The local database cannot be used: {reason}", reason=text), _DOCTOR
+    )

@@ -1,0 +1,85 @@
+"""Data to stdout, everything else to stderr: tables that know wide characters, JSON, messages."""
+
+import json
+import os
+import shutil
+import sys
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+
+_GAP = "  "
+_ELLIPSIS = "…"
+
+
+def width_of(text: str) -> int:
+    """Terminal columns the text takes: Chinese characters take two, combining marks none."""
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in text
+    )
+
+
+def cut(text: str, width: int) -> str:
+    """The text, shortened with an ellipsis where it is wider than that."""
+    if width_of(text) <= width:
+        return text
+    kept, used = "", 0
+    for character in text:
+        step = width_of(character)
+        if used + step > width - 1:
+            break
+        kept, used = kept + character, used + step
+    return kept + _ELLIPSIS
+
+
+def table(rows: Sequence[Sequence[str]], head: Sequence[str], columns: int | None = None) -> str:
+    """An aligned table that fits the terminal: the widest columns give way first."""
+    lines = [list(head), *[list(row) for row in rows]]
+    widths = [max(width_of(line[i]) for line in lines) for i in range(len(head))]
+    room = (columns or shutil.get_terminal_size((100, 24)).columns) - len(_GAP) * (len(head) - 1)
+    while sum(widths) > max(room, 3 * len(head)):
+        widths[widths.index(max(widths))] -= 1
+    shown = []
+    for line in lines:
+        cells = [cut(cell, width) for cell, width in zip(line, widths, strict=True)]
+        padded = [c + " " * (w - width_of(c)) for c, w in zip(cells, widths, strict=True)]
+        shown.append(_GAP.join(padded).rstrip())
+    return "\n".join(shown)
+
+
+def say_json(data: Any) -> None:
+    """One JSON document on stdout, UTF-8, keys as documented."""
+    click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def say(text: str) -> None:
+    """A line of data for a person, on stdout."""
+    click.echo(text)
+
+
+def note(text: str) -> None:
+    """A remark, progress or next step, on stderr."""
+    click.echo(text, err=True)
+
+
+def use_utf8() -> None:
+    """Make both streams UTF-8 where the console is not (older Windows), so that no name is lost."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None and (stream.encoding or "").lower().replace("-", "") != "utf8":
+            reconfigure(encoding="utf-8", errors="replace")
+
+
+def style(text: str, **styles: Any) -> str:
+    """Colour where it is welcome; never the only carrier of a meaning."""
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return text
+    return click.style(text, **styles)
+
+
+def pick(mapping: Mapping[str, str], language: str) -> str:
+    """The sentence in the language, English where it has none."""
+    return mapping.get(language) or mapping.get("en", "")

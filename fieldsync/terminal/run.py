@@ -1,0 +1,90 @@
+"""Runs a click program so that a person never meets a traceback: errors become sentences and exits."""
+
+import sqlite3
+import sys
+from collections.abc import Callable, Sequence
+
+import click
+
+from fieldsync.errors import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_LOCAL_COPY, FieldsyncError
+from fieldsync.locale import _, normalise, render, set_language
+from fieldsync.terminal.output import note, say_json, use_utf8
+
+
+def take_language(args: Sequence[str], fallback: str) -> tuple[str, list[str]]:
+    """The language `--lang` asks for anywhere among the arguments, and the arguments without it.
+
+    Read before click parses, since a command's help is made when its module is imported.
+    """
+    language, rest = fallback, []
+    remaining = iter(args)
+    for argument in remaining:
+        if argument == "--":
+            return language, [*rest, argument, *remaining]
+        if argument != "--lang" and not argument.startswith("--lang="):
+            rest.append(argument)
+            continue
+        value = argument.partition("=")[2] or next(remaining, "")
+        language = normalise(value) or fallback
+    return language, rest
+
+
+def run(
+    build: Callable[[], click.Group], args: Sequence[str], *, language: str, program: str
+) -> int:
+    """Run the program with these arguments and return its exit code.
+
+    `build` makes the group once the language is known; `language` is the environment's or the
+    configured one, which `--lang` outranks.
+    """
+    use_utf8()
+    chosen, args = take_language(args, language)
+    set_language(chosen)
+    as_json = "--json" in args
+    try:
+        result = build().main(args, prog_name=program, standalone_mode=False)
+    except FieldsyncError as error:
+        return show_error(error, as_json=as_json)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        note(_("Interrupted; nothing was changed by the step you left."))
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return EXIT_FAILED
+    except sqlite3.Error as error:
+        return show_error(_database_error(error), as_json=as_json)
+    except OSError as error:
+        note(_("The system refused: {reason}", reason=error.strerror or str(error)))
+        return EXIT_FAILED
+    return result if isinstance(result, int) else 0
+
+
+def show_error(error: FieldsyncError, *, as_json: bool) -> int:
+    """Say what went wrong and what to do, and return the exit code."""
+    if as_json:
+        say_json(
+            {
+                "error": {
+                    "code": error.code,
+                    "message": render(error.message),
+                    "hint": render(error.hint) if error.hint else None,
+                    **error.details,
+                }
+            }
+        )
+    note(_("Error {code}: {message}", code=error.code, message=render(error.message)))
+    if error.hint:
+        note(render(error.hint))
+    return error.exit_code
+
+
+def _database_error(error: sqlite3.Error) -> FieldsyncError:
+    from fieldsync.terminal.database_errors import explain
+
+    explained = explain(error)
+    if explained.exit_code != EXIT_LOCAL_COPY:
+        raise TypeError("database errors are local")
+    return explained

@@ -1,0 +1,72 @@
+"""The program `fieldsync-server`: its command table and options that every command shares."""
+
+import os
+import sys
+
+import click
+
+from fieldsync import __version__
+from fieldsync.locale import _, language_of_environment
+from fieldsync.terminal.lazy_group import CommandEntry, LazyGroup, Section
+from fieldsync.terminal.run import run
+from fieldsync.words import words
+
+TABLE = {
+    "init": CommandEntry("server.commands.init", words("Set up a server in a folder")),
+    "import-cases": CommandEntry(
+        "server.commands.import_cases", words("Import a case book (CSV or XLSX)")
+    ),
+    "import-staff": CommandEntry(
+        "server.commands.import_staff", words("Import officers and the pairs they walk in")
+    ),
+    "plan": CommandEntry("server.commands.plan", words("Plan a branch's day")),
+    "publish": CommandEntry("server.commands.publish", words("Hand a plan out as itineraries")),
+    "enroll-code": CommandEntry(
+        "server.commands.enroll_code", words("Make a single-use code for an officer's device")
+    ),
+    "run": CommandEntry("server.commands.run", words("Serve devices")),
+    "review": CommandEntry("server.commands.review", words("List and decide what the field sent")),
+    "show": CommandEntry(
+        "server.commands.show", words("Show a case, plan, itinerary, device or operation")
+    ),
+    "doctor": CommandEntry("server.commands.doctor", words("Check this server and say what to do")),
+    "demo": CommandEntry("server.commands.demo", words("Play a branch's day from end to end")),
+}
+SECTIONS = (
+    Section(words("Set up"), ("init", "import-staff", "enroll-code", "run", "doctor", "demo")),
+    Section(words("Each day"), ("import-cases", "plan", "publish", "review", "show")),
+)
+EXAMPLES = (
+    "fieldsync-server init",
+    "fieldsync-server import-cases cases.csv contacts.csv payments.csv",
+    "fieldsync-server plan --branch SZ-NANSHAN --date 2026-11-24",
+)
+
+
+def build_group() -> click.Group:
+    """The program's commands; made after the language is known."""
+
+    @click.group(
+        cls=LazyGroup,
+        table=TABLE,
+        sections=SECTIONS,
+        examples=EXAMPLES,
+        help=_("Plans a branch's field visits, serves its devices and reviews what they send."),
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    @click.option("--home", metavar="DIR", help=_("The server's folder (FIELDSYNC_SERVER_HOME)."))
+    @click.option(
+        "--lang", metavar="zh|en", expose_value=False, help=_("Language of what is shown.")
+    )
+    @click.version_option(__version__, "--version")
+    @click.pass_context
+    def group(ctx: click.Context, home: str | None) -> None:
+        ctx.obj = home
+
+    return group
+
+
+def main() -> None:
+    """Entry point; exits with the codes of docs/reference/exit-codes.md."""
+    language = language_of_environment(os.environ)
+    sys.exit(run(build_group, sys.argv[1:], language=language, program="fieldsync-server"))

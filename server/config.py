@@ -1,0 +1,67 @@
+"""Settings of the server: flags > environment > config.toml in the server's folder > defaults.
+
+The folder (`--home`, FIELDSYNC_SERVER_HOME, default ./fieldsync-server) holds config.toml, the
+embedded store, the blobs and the secret keys; `fieldsync-server init` makes it.
+"""
+
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from fieldsync.errors import InputError, LocalCopyError
+from fieldsync.words import words
+
+HOME_VARIABLE = "FIELDSYNC_SERVER_HOME"
+DATABASE_VARIABLE = "FIELDSYNC_DATABASE_URL"
+DEFAULT_HOME = "fieldsync-server"
+CONFIG_NAME = "config.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerConfig:
+    """Where everything of this server lives, and whether it is a training server."""
+
+    home: Path
+    database_url: str
+    training: bool
+
+    @property
+    def blobs(self) -> Path:
+        """The folder of received files."""
+        return self.home / "blobs"
+
+    @property
+    def keys(self) -> Path:
+        """The folder of the server's secret keys."""
+        return self.home / "keys"
+
+
+def home_of(flag: str | None) -> Path:
+    """The server's folder by flag, environment or default."""
+    return Path(flag or os.environ.get(HOME_VARIABLE) or DEFAULT_HOME)
+
+
+def load_config(flag: str | None) -> ServerConfig:
+    """The settings of an initialised server; LocalCopyError 602.1 where there is none."""
+    home = home_of(flag)
+    path = home / CONFIG_NAME
+    if not path.is_file():
+        raise LocalCopyError(
+            "602.1",
+            words("There is no Fieldsync server in {home}.", home=str(home)),
+            words("Run `fieldsync-server init`, or name its folder with --home."),
+        )
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(
+            "400.1",
+            words("{path} is not a valid TOML file: {error}", path=str(path), error=str(error)),
+        ) from error
+    url = os.environ.get(DATABASE_VARIABLE) or str(data.get("database_url", ""))
+    return ServerConfig(
+        home=home,
+        database_url=url or f"sqlite:///{home / 'fieldsync.db'}",
+        training=bool(data.get("training", False)),
+    )

@@ -1,0 +1,1 @@
+"""SQLAlchemy Core on SQLite or PostgreSQL, one set of statements."""

@@ -1,0 +1,12 @@
+"""Alembic's environment: runs migrations on the connection that `server.store.migrate` hands over."""
+
+from alembic import context
+
+from server.store.tables import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    render_as_batch=True,
+)
+context.run_migrations()
