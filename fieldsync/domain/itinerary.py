@@ -3,7 +3,8 @@
 *Plan* is the server's proposal for a branch; *itinerary* is what a pair carries.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from fieldsync.domain.calendar import Window
@@ -16,7 +17,8 @@ class Stop:
     """One planned visit. `travel_s` and `distance_m` are the leg that leads here.
 
     `windows` are the spans in which the visit may start (law, wishes and appointment already
-    intersected); `why` says in both languages why this case is on the road today.
+    intersected); `why` says in both languages ("en", "zh-CN") why
+    this case is on the road today.
     """
 
     case_id: str
@@ -31,7 +33,7 @@ class Stop:
     distance_m: int
     priority: int
     is_appointment: bool = False
-    why: str = ""
+    why: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Candidate:
     service_s: int
     priority: int
     is_appointment: bool = False
-    why: str = ""
+    why: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
