@@ -1,0 +1,69 @@
+"""What every benchmark shares: the disk's own speed, the machine, and one shape of report.
+
+A figure means little without the disk and the machine it was measured on, so both stand beside it.
+"""
+
+import json
+import os
+import platform
+import statistics
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+_PROBES = 20
+_PROBE_BYTES = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One figure; `vs` holds what it was compared with in the same run, by name."""
+
+    name: str
+    value: float
+    unit: str
+    vs: Mapping[str, float] = field(default_factory=dict)
+
+
+def fsync_probe_ms(folder: Path | None = None) -> float:
+    """Median milliseconds to write 4 KiB and fsync it, in the folder (default: the temporary one)."""
+    with (
+        tempfile.TemporaryDirectory(dir=folder) as scratch,
+        (Path(scratch) / "probe").open("wb", buffering=0) as file,
+    ):
+        taken = []
+        for _ in range(_PROBES):
+            begun = time.perf_counter()
+            file.write(b"\0" * _PROBE_BYTES)
+            os.fsync(file.fileno())
+            taken.append((time.perf_counter() - begun) * 1000)
+    return round(statistics.median(taken), 3)
+
+
+def machine() -> dict[str, object]:
+    """The machine a figure was measured on."""
+    return {
+        "system": platform.system(),
+        "architecture": platform.machine(),
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+    }
+
+
+def emit(results: Sequence[Result], *, as_json: bool) -> None:
+    """Print the figures: `{"results": [...], "fsync_ms": ..., "machine": {...}}`, or lines to read."""
+    fsync_ms = fsync_probe_ms()
+    if as_json:
+        document = {
+            "results": [asdict(result) for result in results],
+            "fsync_ms": fsync_ms,
+            "machine": machine(),
+        }
+        print(json.dumps(document, ensure_ascii=False, indent=2))
+        return
+    for result in results:
+        beside = ", ".join(f"{name} {value:g}" for name, value in result.vs.items())
+        print(f"{result.name}: {result.value:g} {result.unit}" + (f" ({beside})" if beside else ""))
+    print(f"fsync: {fsync_ms:g} ms; {machine()}")
