@@ -32,7 +32,7 @@ def normalise(tag: str) -> str | None:
     lower = tag.lower().replace("_", "-")
     if lower.startswith("zh"):
         return "zh-CN"
-    if lower.startswith("en") or lower in {"c", "posix"} or lower.startswith("c."):
+    if lower.startswith(("en", "c.")) or lower in {"c", "posix"}:
         return "en"
     return None
 

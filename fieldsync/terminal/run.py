@@ -16,7 +16,8 @@ def take_language(args: Sequence[str], fallback: str) -> tuple[str, list[str]]:
 
     Read before click parses, since a command's help is made when its module is imported.
     """
-    language, rest = fallback, []
+    language = fallback
+    rest: list[str] = []
     remaining = iter(args)
     for argument in remaining:
         if argument == "--":
@@ -43,23 +44,32 @@ def run(
     as_json = "--json" in args
     try:
         result = build().main(args, prog_name=program, standalone_mode=False)
-    except FieldsyncError as error:
+    except (FieldsyncError, click.ClickException, click.Abort, sqlite3.Error, OSError) as error:
+        return _explain(error, as_json=as_json)
+    except KeyboardInterrupt:
+        return _explain(click.Abort(), as_json=as_json)
+    return result if isinstance(result, int) else 0
+
+
+def _explain(error: Exception, *, as_json: bool) -> int:
+    """Say what happened in words and return the exit code that goes with it."""
+    if isinstance(error, FieldsyncError):
         return show_error(error, as_json=as_json)
-    except click.ClickException as error:
+    if isinstance(error, sqlite3.Error):
+        return show_error(_database_error(error), as_json=as_json)
+    if isinstance(error, click.ClickException):
         error.show()
         return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
+    if isinstance(error, click.Abort):
         note(_("Interrupted; nothing was changed by the step you left."))
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
+    if isinstance(error, BrokenPipeError):
+        # The reader went away (`| head`): nobody is left to tell.
         sys.stderr.close()
-        return EXIT_FAILED
-    except sqlite3.Error as error:
-        return show_error(_database_error(error), as_json=as_json)
-    except OSError as error:
-        note(_("The system refused: {reason}", reason=error.strerror or str(error)))
-        return EXIT_FAILED
-    return result if isinstance(result, int) else 0
+    else:
+        reason = getattr(error, "strerror", None) or str(error)
+        note(_("The system refused: {reason}", reason=reason))
+    return EXIT_FAILED
 
 
 def show_error(error: FieldsyncError, *, as_json: bool) -> int:

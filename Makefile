@@ -1,0 +1,63 @@
+# The one menu of this repository. Every target works from a fresh clone and needs no activated
+# environment; paths are relative, so a checkout may lie in a folder with spaces.
+
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+PYTEST := $(BIN)/python -m pytest
+# Two workers suit a laptop; `make test WORKERS=8` on a larger machine, WORKERS=0 for one process.
+WORKERS ?= 2
+ROOMS := fieldsync agent_cli server
+CODE := $(ROOMS) tests fixtures bench docs
+
+.DEFAULT_GOAL := help
+.PHONY: help install system demo test test-all check docs reference pins bench clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+install: $(STAMP) ## make .venv from the hashed pins (done by the others when needed)
+
+$(STAMP): requirements/dev.txt pyproject.toml
+	@PYTHON="$(PYTHON)" sh .ci/make-venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(STAMP)
+
+system: ## install what only the tests need from the system: a browser, PDF readers
+	@sh .ci/system-packages
+
+demo: $(STAMP) ## play a branch's day from end to end into demo/ (FIELDSYNC_LANG or locale decides the language)
+	$(BIN)/fieldsync-server demo demo/
+
+test: $(STAMP) ## run the tests that take less than a minute each, house rules included
+	$(PYTEST) -q -m "not slow" -n $(WORKERS) --dist loadgroup
+
+test-all: $(STAMP) ## run every test
+	$(PYTEST) -q -n $(WORKERS) --dist loadgroup
+
+check: $(STAMP) ## lint, types, imports, dependencies, dead code, templates
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python fieldsync/locale/build_catalogues.py
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry $(ROOMS)
+	$(BIN)/vulture
+	@if git ls-files '*.html' '*.jinja' | grep -q .; then $(BIN)/djlint --check --lint $(ROOMS); fi
+
+docs: $(STAMP) ## build the documentation into docs/_build
+	$(BIN)/python -m sphinx -W -n -q -b html docs docs/_build/html
+
+reference: $(STAMP) ## write the command-line reference from the programs' own help
+	$(BIN)/python docs/generate_reference.py
+
+pins: $(STAMP) ## pin every dependency anew with hashes and without any address
+	@BIN="$(BIN)" sh .ci/pin
+
+bench: $(STAMP) ## run every benchmark; each prints the figures that docs/performance.md names
+	@for script in bench/*.py; do case $$script in */report.py) ;; *) $(BIN)/python "$$script" || exit 1;; esac; done
+
+clean: ## remove what the other targets made
+	rm -rf .venv build dist docs/_build demo .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find fieldsync -name '*.mo' -delete
