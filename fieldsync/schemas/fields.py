@@ -1,0 +1,44 @@
+"""The marshmallow fields that several borders share: ids, hashes, keys, instants and enums by value."""
+
+from marshmallow import Schema, fields, validate
+
+NAME_MAX = 200
+TEXT_MAX = 4000
+BASE64URL_KEY = r"^[A-Za-z0-9_-]{43}$"
+BASE64URL_SIGNATURE = r"^[A-Za-z0-9_-]{86}$"
+
+
+def identifier(**settings: object) -> fields.String:
+    """An id of ours or of the bank: 1 to 200 printable characters without spaces at the ends."""
+    checks = [
+        validate.Length(1, NAME_MAX),
+        validate.Regexp(r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?\Z"),
+    ]
+    return fields.String(required=True, validate=checks, **settings)  # type: ignore[arg-type]  # marshmallow's own settings pass through
+
+
+def sha256() -> fields.String:
+    """A SHA-256 in lower-case hex."""
+    return fields.String(required=True, validate=validate.Regexp(r"^[0-9a-f]{64}\Z"))
+
+
+def raw_key() -> fields.String:
+    """A raw Ed25519 public key of 32 bytes, base64url without padding."""
+    return fields.String(required=True, validate=validate.Regexp(BASE64URL_KEY + r"\Z"))
+
+
+def signature() -> fields.String:
+    """A raw Ed25519 signature of 64 bytes, base64url without padding."""
+    return fields.String(required=True, validate=validate.Regexp(BASE64URL_SIGNATURE + r"\Z"))
+
+
+def instant(*, required: bool = True) -> fields.AwareDateTime:
+    """An RFC 3339 instant with its offset."""
+    return fields.AwareDateTime(format="iso", required=required)
+
+
+class WordsSchema(Schema):
+    """One sentence in both languages."""
+
+    en = fields.String(required=True)
+    zh_cn = fields.String(required=True, data_key="zh-CN", attribute="zh-CN")

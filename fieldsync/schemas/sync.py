@@ -1,0 +1,145 @@
+"""The border of one exchange: what `POST /api/v1/sync` takes and answers, to and from `sync.messages`."""
+
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, fields, post_load, validate
+
+from fieldsync.schemas.fields import identifier, instant, signature
+from fieldsync.sync.digest import Digest
+from fieldsync.sync.feed import FeedOp, FeedRow
+from fieldsync.sync.messages import (
+    BATCH_BYTES_MAX,
+    BATCH_OPERATIONS_MAX,
+    OperationResult,
+    SignedReceipt,
+    SyncRequest,
+    SyncResponse,
+)
+from fieldsync.sync.operation import SignedOperation
+from fieldsync.sync.outcome import Outcome, OutcomeKind, Reason
+
+CURSOR_MAX = 1000
+
+
+class SignedOperationSchema(Schema):
+    """An operation's exact body text and its signature."""
+
+    body = fields.String(required=True, validate=validate.Length(2, BATCH_BYTES_MAX))
+    sig = signature()
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_settings: object) -> SignedOperation:
+        return SignedOperation(**data)
+
+
+class SyncRequestSchema(Schema):
+    """`cursor` is null at first, and after an answer of 410."""
+
+    device_id = identifier()
+    cursor = fields.String(required=True, allow_none=True, validate=validate.Length(1, CURSOR_MAX))
+    operations = fields.List(
+        fields.Nested(SignedOperationSchema),
+        required=True,
+        validate=validate.Length(max=BATCH_OPERATIONS_MAX),
+    )
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_settings: object) -> SyncRequest:
+        return SyncRequest(data["device_id"], data["cursor"], tuple(data["operations"]))
+
+
+class _Answer(Schema):
+    """An answer may grow fields that an older device does not know."""
+
+    class Meta:
+        """What marshmallow is told."""
+
+        unknown = EXCLUDE
+
+
+class SignedReceiptSchema(_Answer):
+    """The receipt's exact text and the server's signature over it."""
+
+    body = fields.String(required=True)
+    sig = signature()
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_settings: object) -> SignedReceipt:
+        return SignedReceipt(**data)
+
+
+class ReasonSchema(_Answer):
+    """A stable code and the sentence in each language."""
+
+    code = fields.String(required=True)
+    message = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_settings: object) -> Reason:
+        return Reason(**data)
+
+
+class OutcomeSchema(_Answer):
+    """Where an operation stands, and why."""
+
+    kind = fields.Enum(OutcomeKind, by_value=True, required=True)
+    reason = fields.Nested(ReasonSchema, required=True, allow_none=True)
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_settings: object) -> Outcome:
+        return Outcome(**data)
+
+
+class OperationResultSchema(_Answer):
+    """What became of one pushed operation; `needs` are attachments still to be sent."""
+
+    op_id = fields.String(required=True)
+    seq = fields.Integer(required=True, strict=True)
+    outcome = fields.Nested(OutcomeSchema, required=True)
+    needs = fields.List(fields.String(), required=True)
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_settings: object) -> OperationResult:
+        return OperationResult(**{**data, "needs": tuple(data["needs"])})
+
+
+class FeedRowSchema(_Answer):
+    """One change; `body` is null for a REMOVE."""
+
+    key = fields.String(required=True)
+    op = fields.Enum(FeedOp, by_value=True, required=True)
+    version = fields.Integer(required=True, strict=True)
+    body = fields.Dict(keys=fields.String(), required=True, allow_none=True)
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_settings: object) -> FeedRow:
+        return FeedRow(**data)
+
+
+class DigestSchema(_Answer):
+    """Count and sum over the live rows."""
+
+    count = fields.Integer(required=True, strict=True)
+    sum = fields.String(required=True)
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_settings: object) -> Digest:
+        return Digest(**data)
+
+
+class SyncResponseSchema(_Answer):
+    """The answer; `digest` is there when `complete`."""
+
+    receipt = fields.Nested(SignedReceiptSchema, required=True)
+    results = fields.List(fields.Nested(OperationResultSchema), required=True)
+    changes = fields.List(fields.Nested(FeedRowSchema), required=True)
+    cursor = fields.String(required=True)
+    complete = fields.Boolean(required=True)
+    digest = fields.Nested(DigestSchema, required=True, allow_none=True)
+    server_time = instant()
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_settings: object) -> SyncResponse:
+        for name in ("results", "changes"):
+            data[name] = tuple(data[name])
+        return SyncResponse(**data)
