@@ -1,0 +1,190 @@
+"""What the codes are called: every code people meet, as words in both languages.
+
+`docs/reference/codes.md` shows the same names; a test keeps the two and the enums together.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from fieldsync.domain.agreement import PlanKind
+from fieldsync.domain.case import AgreementState, Channel, Flag, HoldKind, Reached
+from fieldsync.domain.disclosure import HardshipCode, Need
+from fieldsync.domain.place import AddressKind
+from fieldsync.domain.verdict import Effect, Strength
+from fieldsync.domain.visit import OutcomeCode, VisitState
+from fieldsync.words import Words, words
+
+FLAGS = {
+    Flag.DISPUTE: words("debt disputed"),
+    Flag.REPRESENTED: words("represented by a lawyer or agent"),
+    Flag.CEASE_CONTACT: words("asked for no more contact"),
+    Flag.EMPLOYER_PROHIBITS: words("employer forbids visits"),
+    Flag.BANKRUPT: words("bankrupt"),
+    Flag.INSOLVENT: words("insolvency proceedings"),
+    Flag.VULNERABLE: words("vulnerable person"),
+    Flag.BEREAVEMENT: words("bereavement in the family"),
+    Flag.CALAMITY: words("struck by a calamity"),
+    Flag.CELEBRATION: words("family celebration"),
+    Flag.GRIEVANCE_OPEN: words("complaint open"),
+    Flag.BREATHING_SPACE: words("breathing space granted"),
+    Flag.CRISIS_MORATORIUM: words("mental-health crisis moratorium"),
+    Flag.DECEASED: words("borrower deceased"),
+    Flag.DETAINED: words("borrower detained"),
+    Flag.MILITARY: words("on military service"),
+    Flag.FRAUD_VICTIM: words("victim of fraud"),
+    Flag.MINOR_AT_DOOR: words("minor alone at the door"),
+    Flag.THIRD_PARTY_REFUSED: words("third party asked for no more contact"),
+}
+
+OUTCOMES = {
+    OutcomeCode.MET_DEBTOR: words("met the borrower"),
+    OutcomeCode.MET_SPOUSE: words("met the spouse"),
+    OutcomeCode.MET_FAMILY: words("met a family member"),
+    OutcomeCode.MET_COLLEAGUE: words("met a colleague"),
+    OutcomeCode.MET_OTHER: words("met somebody else"),
+    OutcomeCode.NOBODY: words("nobody there"),
+    OutcomeCode.VACANT: words("dwelling empty"),
+    OutcomeCode.MOVED: words("moved away"),
+    OutcomeCode.ADDR_NOT_EXIST: words("address does not exist"),
+    OutcomeCode.DEMOLISHED: words("building demolished"),
+    OutcomeCode.ADDR_WRONG: words("wrong address"),
+    OutcomeCode.REFUSED_TALK: words("did not wish to talk"),
+    OutcomeCode.REFUSED_PAY: words("does not wish to pay"),
+    OutcomeCode.PTP: words("promised to pay in full"),
+    OutcomeCode.PTP_PARTIAL: words("promised to pay a part"),
+    OutcomeCode.PLAN_SIGNED: words("instalment plan signed"),
+    OutcomeCode.PAID: words("says it is paid"),
+    OutcomeCode.DISPUTE: words("disputes the debt"),
+    OutcomeCode.HARDSHIP: words("told of hardship"),
+    OutcomeCode.DECEASED: words("borrower has died"),
+    OutcomeCode.DETAINED: words("borrower is detained"),
+    OutcomeCode.REPRESENTED: words("named a lawyer or agent"),
+    OutcomeCode.ASKED_TO_LEAVE: words("asked us to leave"),
+    OutcomeCode.CEASE_REQUEST: words("asked us not to contact again"),
+    OutcomeCode.UNSAFE: words("unsafe, visit broken off"),
+    OutcomeCode.ABORTED_RULE: words("broken off by a rule"),
+    OutcomeCode.NOTICE_LEFT_SEALED: words("sealed notice left"),
+}
+
+HARDSHIPS = {
+    HardshipCode.ILLNESS_SELF: words("own illness"),
+    HardshipCode.ILLNESS_FAMILY: words("illness in the family"),
+    HardshipCode.DISABILITY: words("disability"),
+    HardshipCode.MENTAL_HEALTH: words("mental health"),
+    HardshipCode.UNEMPLOYMENT: words("lost work"),
+    HardshipCode.INCOME_DROP: words("income fell"),
+    HardshipCode.BUSINESS_FAILURE: words("business failed"),
+    HardshipCode.DISASTER: words("disaster"),
+    HardshipCode.BEREAVEMENT: words("bereavement"),
+    HardshipCode.DEBTOR_DECEASED: words("the borrower died"),
+    HardshipCode.DIVORCE: words("separation or divorce"),
+    HardshipCode.DOMESTIC_ABUSE: words("domestic abuse"),
+    HardshipCode.CARER: words("caring for somebody"),
+    HardshipCode.ELDERLY_ALONE: words("elderly and alone"),
+    HardshipCode.MINOR_AT_DOOR: words("minor alone at home"),
+    HardshipCode.ADDICTION: words("addiction"),
+    HardshipCode.DETAINED: words("detained"),
+    HardshipCode.MILITARY: words("military service"),
+    HardshipCode.FRAUD_VICTIM: words("defrauded"),
+    HardshipCode.LITERACY_LANGUAGE: words("difficulty reading or with the language"),
+    HardshipCode.INSOLVENCY: words("insolvency"),
+    HardshipCode.OTHER: words("another hardship"),
+}
+
+NEEDS = {
+    Need.TIME: words("time to recover"),
+    Need.WRITING_ONLY: words("in writing only"),
+    Need.NO_VISITS: words("no visits"),
+    Need.LOWER_PAYMENTS: words("lower payments"),
+    Need.THIRD_PARTY_HELP: words("help by a person of trust"),
+    Need.INTERPRETER: words("an interpreter"),
+    Need.CALL_BACK: words("a call back"),
+}
+
+CHANNELS = {
+    Channel.CALL: words("call"),
+    Channel.SMS: words("text message"),
+    Channel.LETTER: words("letter"),
+    Channel.EMAIL: words("e-mail"),
+    Channel.WECHAT: words("WeChat"),
+    Channel.MESSENGER: words("messenger"),
+    Channel.VISIT: words("visit"),
+}
+
+REACHED = {
+    Reached.DEBTOR: words("borrower reached"),
+    Reached.THIRD_PARTY: words("somebody else answered"),
+    Reached.NONE: words("no answer"),
+}
+
+PLAN_KINDS = {
+    PlanKind.ANNUITY: words("equal instalments"),
+    PlanKind.EQUAL_PRINCIPAL: words("equal principal"),
+    PlanKind.INTEREST_FREE: words("interest-free instalments"),
+}
+
+AGREEMENT_STATES = {
+    AgreementState.NONE: words("no agreement"),
+    AgreementState.PROPOSED: words("proposed"),
+    AgreementState.PERFORMING: words("signed and kept"),
+    AgreementState.BROKEN: words("broken"),
+    AgreementState.SETTLED: words("settled"),
+}
+
+HOLD_KINDS = {
+    HoldKind.HARDSHIP: words("hold for hardship"),
+    HoldKind.DISPUTE: words("hold for a dispute"),
+    HoldKind.AGREEMENT: words("hold for an agreement"),
+    HoldKind.OFFICE: words("hold by the office"),
+}
+
+ADDRESS_KINDS = {
+    AddressKind.HOME: words("home"),
+    AddressKind.WORK: words("workplace"),
+    AddressKind.OTHER: words("other place"),
+}
+
+VISIT_STATES = {
+    VisitState.STARTED: words("visit under way"),
+    VisitState.FINISHED: words("visit finished"),
+}
+
+STRENGTHS = {
+    Strength.LAW: words("law"),
+    Strength.PRESUMPTION: words("legal presumption"),
+    Strength.STANDARD: words("industry standard"),
+    Strength.DRAFT: words("draft rule"),
+    Strength.HOUSE: words("house rule"),
+}
+
+EFFECTS = {
+    Effect.BLOCK: words("blocked"),
+    Effect.END: words("visit must end"),
+    Effect.FLAG: words("marked for review"),
+    Effect.HOLD: words("collection on hold"),
+    Effect.TIMER: words("duty with a due date"),
+    Effect.REQUIRE: words("must be recorded"),
+}
+
+# By enum, because codes of different enums may be spelt alike ("dispute" is a flag and a hold).
+NAMES: Mapping[type[StrEnum], Mapping[Any, Words]] = {
+    Flag: FLAGS,
+    OutcomeCode: OUTCOMES,
+    HardshipCode: HARDSHIPS,
+    Need: NEEDS,
+    Channel: CHANNELS,
+    Reached: REACHED,
+    PlanKind: PLAN_KINDS,
+    AgreementState: AGREEMENT_STATES,
+    HoldKind: HOLD_KINDS,
+    AddressKind: ADDRESS_KINDS,
+    VisitState: VISIT_STATES,
+    Strength: STRENGTHS,
+    Effect: EFFECTS,
+}
+
+
+def name_of(code: StrEnum) -> Words:
+    """What people call a code: `_` and `render` turn it into their language."""
+    return NAMES[type(code)][code]
