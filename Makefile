@@ -27,7 +27,7 @@ $(STAMP): requirements/dev.txt pyproject.toml
 system: ## install what only the tests need from the system: a browser, PDF readers
 	@sh .ci/system-packages
 
-demo: $(STAMP) ## play a branch's day from end to end into demo/ (FIELDSYNC_LANG or locale decides the language)
+demo: $(STAMP) ## play a branch's day from end to end into demo/, told in the language of the locale
 	$(BIN)/fieldsync-server demo demo/
 
 test: $(STAMP) ## run the tests that take less than a minute each, house rules included

@@ -28,8 +28,11 @@ def build_language(folder: Path) -> Path:
                     merged.add(message.id, message.string, flags=message.flags)
     target = folder / "LC_MESSAGES" / "fieldsync.mo"
     target.parent.mkdir(exist_ok=True)
-    with target.open("wb") as file:
+    # Written aside and renamed: a program that starts meanwhile never reads half a catalogue.
+    aside = target.with_suffix(".new")
+    with aside.open("wb") as file:
         write_mo(file, merged)
+    aside.replace(target)
     return target
 
 

@@ -1,0 +1,77 @@
+"""What every test may ask for: the cast, a clock that stands still, randomness that repeats.
+
+Sockets are closed except on loopback (`addopts` in pyproject.toml), so that no test can lean on a
+network by accident.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import settings
+
+from fieldsync import locale
+from fieldsync.domain.officer import Officer
+from tests.fakes import FixedClock, SeededRandomness
+
+ROOT = Path(__file__).parent.parent
+
+settings.register_profile("desk", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Build the catalogues once, before any worker starts, and choose the hypothesis profile."""
+    settings.load_profile("ci" if os.environ.get("CI") else "desk")
+    if not hasattr(config, "workerinput"):
+        builder = ROOT / "fieldsync" / "locale" / "build_catalogues.py"
+        subprocess.run([sys.executable, str(builder)], check=True, capture_output=True)
+
+
+@pytest.fixture
+def ana() -> Officer:
+    """Ana, the officer whose day it is."""
+    return Officer("E1001", "Ana Lin", "SZ-NANSHAN")
+
+
+@pytest.fixture
+def ben() -> Officer:
+    """Ben, her second officer and supervisor at the branch."""
+    return Officer("E1002", "Ben Zhou", "SZ-NANSHAN")
+
+
+@pytest.fixture
+def cy() -> Officer:
+    """Cy, the outsider: an officer of another branch, who may see none of it."""
+    return Officer("E2001", "Cy Wu", "SZ-FUTIAN")
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """Ten in the morning of Tuesday, 24 November 2026, in Shenzhen."""
+    return FixedClock(datetime(2026, 11, 24, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai")))
+
+
+@pytest.fixture
+def randomness() -> SeededRandomness:
+    """Bytes that are the same in every run."""
+    return SeededRandomness()
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """Every test begins and ends in English, whatever the last one chose or the machine speaks."""
+    before = {name: os.environ.pop(name, None) for name in ("LANGUAGE", "LC_ALL", "LANG")}
+    locale.set_language("en")
+    yield
+    locale.set_language("en")
+    for name, value in before.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
