@@ -1,0 +1,116 @@
+"""Settings of the field program: flags > environment > config.toml in the device's folder > defaults."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from fieldsync.errors import InputError
+from fieldsync.locale import language_of_environment, normalise
+from fieldsync.words import words
+
+PROGRAM = "fieldsync"
+HOME_VARIABLE = "FIELDSYNC_HOME"
+CONFIG_NAME = "config.toml"
+
+# Every setting an officer may change, with its default; docs/reference/settings.md explains each.
+DEFAULTS: Mapping[str, str] = {"language": "", "partner": "", "timeout_s": "20"}
+_VARIABLES = {name: f"FIELDSYNC_{name.upper()}" for name in DEFAULTS}
+_TIMEOUT_MAX_S = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What was said before the command: `--home` and `--no-input`."""
+
+    home: str | None = None
+    no_input: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One value and where it came from: environment, file or default."""
+
+    name: str
+    value: str
+    origin: str
+
+
+def home_of(flag: str | None) -> Path:
+    """The device's folder by flag, environment, or the system's place for a program's files."""
+    return Path(flag or os.environ.get(HOME_VARIABLE) or click.get_app_dir(PROGRAM))
+
+
+def read_file(home: Path) -> dict[str, str]:
+    """What config.toml says; nothing where there is none. InputError 600.1 where it cannot be read."""
+    path = home / CONFIG_NAME
+    if not path.is_file():
+        return {}
+    import tomllib
+
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(
+            "600.1",
+            words("{path} is not a valid TOML file: {error}", path=str(path), error=str(error)),
+            words("Mend it in an editor, or delete it to return to the defaults."),
+        ) from error
+    return {name: str(data[name]) for name in DEFAULTS if name in data}
+
+
+def settings(home: Path) -> dict[str, Setting]:
+    """Every setting with its origin."""
+    in_file = read_file(home)
+    found = {}
+    for name, default in DEFAULTS.items():
+        in_environment = os.environ.get(_VARIABLES[name], "")
+        if in_environment:
+            found[name] = Setting(name, in_environment, _VARIABLES[name])
+        elif name in in_file:
+            found[name] = Setting(name, in_file[name], CONFIG_NAME)
+        else:
+            found[name] = Setting(name, default, "default")
+    return found
+
+
+def language_of(home: Path) -> str:
+    """The officer's language: the setting, or else what the terminal asks for."""
+    chosen = os.environ.get(_VARIABLES["language"]) or read_file(home).get("language", "")
+    return normalise(chosen) or language_of_environment(os.environ)
+
+
+def checked(name: str, value: str) -> str:
+    """The value as it is stored; InputError 600.2 or 600.3 where name or value is not one of ours."""
+    if name not in DEFAULTS:
+        raise InputError(
+            "600.2",
+            words("There is no setting {name}.", name=name),
+            words("Settings are: {names}.", names=", ".join(DEFAULTS)),
+        )
+    if name == "language" and normalise(value) is None:
+        raise _wrong_value(name, value, "zh, en")
+    if name == "timeout_s" and not (value.isdecimal() and 1 <= int(value) <= _TIMEOUT_MAX_S):
+        raise _wrong_value(name, value, f"1-{_TIMEOUT_MAX_S}")
+    return (normalise(value) or value) if name == "language" else value
+
+
+def write_setting(home: Path, name: str, value: str) -> None:
+    """Store one setting; the file is replaced whole, so that it is never half written."""
+    values = read_file(home) | {name: checked(name, value)}
+    home.mkdir(parents=True, exist_ok=True)
+    lines = [f"{key} = {json.dumps(text, ensure_ascii=False)}\n" for key, text in values.items()]
+    aside = home / f".{CONFIG_NAME}.new"
+    aside.write_text("".join(lines), encoding="utf-8")
+    aside.replace(home / CONFIG_NAME)
+
+
+def _wrong_value(name: str, value: str, allowed: str) -> InputError:
+    return InputError(
+        "600.3",
+        words("{value} is no value for the setting {name}.", value=repr(value), name=name),
+        words("Allowed: {allowed}.", allowed=allowed),
+    )

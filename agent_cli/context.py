@@ -1,0 +1,76 @@
+"""What a field command works with: folder, database, clock, files and identity, opened together."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent_cli.config import Options, home_of
+from agent_cli.identity import Identity, of_meta
+from agent_cli.keys import FOLDER as KEYS_FOLDER
+from agent_cli.store import meta
+from agent_cli.store.database import DATABASE_NAME, connect, ensure_schema
+from fieldsync.adapters.clock import SystemRandomness, clock_of_environment
+from fieldsync.adapters.local_blobs import LocalBlobs
+from fieldsync.domain.ids import new_id
+from fieldsync.errors import LocalCopyError
+from fieldsync.ports import Clock, Randomness
+from fieldsync.words import words
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceContext:
+    """Everything an action may need from outside."""
+
+    home: Path
+    conn: sqlite3.Connection
+    clock: Clock
+    randomness: Randomness
+    blobs: LocalBlobs
+    identity: Identity
+
+    @property
+    def keys(self) -> Path:
+        """The folder of the device's two keys."""
+        return self.home / KEYS_FOLDER
+
+    def new_id(self) -> str:
+        """A fresh UUIDv7."""
+        return new_id(int(self.clock.now().timestamp() * 1000), self.randomness.token(10))
+
+
+@contextmanager
+def open_device(options: Options) -> Iterator[DeviceContext]:
+    """Open an enrolled device, its database upgraded first where it is older; closed at the end.
+
+    LocalCopyError 602.10 where this folder holds no enrolled device.
+    """
+    home = home_of(options.home)
+    path = home / DATABASE_NAME
+    if not path.is_file():
+        raise _not_enrolled(home)
+    conn = connect(path)
+    try:
+        ensure_schema(conn)
+        identity = of_meta(meta.read_all(conn))
+        if identity is None:
+            raise _not_enrolled(home)
+        yield DeviceContext(
+            home=home,
+            conn=conn,
+            clock=clock_of_environment(training=identity.training),
+            randomness=SystemRandomness(),
+            blobs=LocalBlobs(home / "files"),
+            identity=identity,
+        )
+    finally:
+        conn.close()
+
+
+def _not_enrolled(home: Path) -> LocalCopyError:
+    return LocalCopyError(
+        "602.10",
+        words("This device is not enrolled yet ({home}).", home=str(home)),
+        words("Ask the office for a code and run `fieldsync enroll URL`."),
+    )

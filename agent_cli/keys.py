@@ -1,0 +1,57 @@
+"""The device's two Ed25519 keys, as files only their owner may read: one signs requests, one operations.
+
+Two keys, so that whoever can make a request on the officer's behalf still cannot write their log.
+cryptography is imported on use: commands that only read must not pay for it.
+"""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fieldsync.errors import LocalCopyError
+from fieldsync.words import words
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+FOLDER = "keys"
+REQUEST_KEY = "request.key"
+OPERATION_KEY = "operation.key"
+KEY_BYTES = 32
+
+
+def create_keys(folder: Path, token: bytes) -> None:
+    """Write both keys from 64 random bytes; a key of an enrolment that failed is written over."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for name, secret in ((REQUEST_KEY, token[:KEY_BYTES]), (OPERATION_KEY, token[KEY_BYTES:])):
+        path = folder / name
+        path.unlink(missing_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(secret)
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def load_key(folder: Path, name: str) -> "Ed25519PrivateKey":
+    """One of the two keys; LocalCopyError 602.9 where it is missing or cut short."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    path = folder / name
+    secret = path.read_bytes() if path.is_file() else b""
+    if len(secret) != KEY_BYTES:
+        raise LocalCopyError(
+            "602.9",
+            words("The device's key file {path} is missing or damaged.", path=str(path)),
+            words(
+                "Nothing was changed. Ask the office for a new code and enrol this device again."
+            ),
+        )
+    return Ed25519PrivateKey.from_private_bytes(secret)
+
+
+def public_bytes(key: "Ed25519PrivateKey") -> bytes:
+    """The 32 bytes of the public half."""
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    return key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)

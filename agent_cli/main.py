@@ -1,0 +1,89 @@
+"""The program `fieldsync`: its command table and options that every command shares."""
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from agent_cli.config import Options, home_of, language_of
+from fieldsync import __version__
+from fieldsync.errors import FieldsyncError
+from fieldsync.locale import _, language_of_environment
+from fieldsync.terminal.lazy_group import CommandEntry, LazyGroup, Section
+from fieldsync.terminal.run import run
+from fieldsync.words import words
+
+TABLE = {
+    "sync": CommandEntry("agent_cli.commands.sync", words("Exchange with the server")),
+    "today": CommandEntry("agent_cli.commands.today", words("Show the day's stops")),
+    "show": CommandEntry("agent_cli.commands.show", words("Show a case")),
+    "search": CommandEntry("agent_cli.commands.search", words("Find a case by name, place or id")),
+    "visit": CommandEntry("agent_cli.commands.visit", words("Start, note and finish a visit")),
+    "disclose": CommandEntry(
+        "agent_cli.commands.disclose", words("Record a hardship; collection stops at once")
+    ),
+    "quote": CommandEntry("agent_cli.commands.quote", words("Work out an instalment plan")),
+    "agree": CommandEntry("agent_cli.commands.agree", words("Sign an instalment plan")),
+    "replan": CommandEntry("agent_cli.commands.replan", words("Re-order the rest of the day")),
+    "status": CommandEntry("agent_cli.commands.status", words("Show what became of your records")),
+    "export": CommandEntry("agent_cli.commands.export", words("Write your records to a file")),
+    "enroll": CommandEntry("agent_cli.commands.enroll", words("Tie this device to a server")),
+    "doctor": CommandEntry("agent_cli.commands.doctor", words("Check this device")),
+    "config": CommandEntry("agent_cli.commands.config", words("Show and change settings")),
+}
+SECTIONS = (
+    Section(words("Start the day"), ("sync", "today", "show", "search")),
+    Section(words("At the door"), ("visit", "disclose", "quote", "agree", "replan")),
+    Section(words("End the day"), ("status", "export")),
+    Section(words("Set up"), ("enroll", "doctor", "config")),
+)
+EXAMPLES = (
+    "fieldsync sync",
+    "fieldsync today",
+    "fieldsync visit start C-000123 --with O-0002",
+)
+
+
+def build_group() -> click.Group:
+    """The program's commands; made after the language is known."""
+
+    @click.group(
+        cls=LazyGroup,
+        table=TABLE,
+        sections=SECTIONS,
+        examples=EXAMPLES,
+        help=_("Carries an officer's day of visits, with or without a network."),
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    @click.option("--home", metavar="DIR", help=_("The device's folder (FIELDSYNC_HOME)."))
+    @click.option("--no-input", is_flag=True, help=_("Never ask; fail where something is missing."))
+    @click.option(
+        "--lang", metavar="zh|en", expose_value=False, help=_("Language of what is shown.")
+    )
+    @click.version_option(__version__, "--version")
+    @click.pass_context
+    def group(ctx: click.Context, home: str | None, *, no_input: bool) -> None:
+        ctx.obj = Options(home=home, no_input=no_input)
+
+    return group
+
+
+def configured_language(args: Sequence[str]) -> str:
+    """The language before `--lang`: a broken settings file must not keep help from being shown."""
+    home = None
+    for place, argument in enumerate(args):
+        if argument == "--home" and place + 1 < len(args):
+            home = args[place + 1]
+        elif argument.startswith("--home="):
+            home = argument.partition("=")[2]
+    try:
+        return language_of(home_of(home))
+    except (FieldsyncError, OSError):
+        return language_of_environment(os.environ)
+
+
+def main() -> None:
+    """Entry point; exits with the codes of docs/reference/exit-codes.md."""
+    args = sys.argv[1:]
+    sys.exit(run(build_group, args, language=configured_language(args), program="fieldsync"))

@@ -1,0 +1,81 @@
+"""A case as the officer should see it: the server's row, overlaid by what this device has added."""
+
+import dataclasses
+import sqlite3
+from difflib import get_close_matches
+
+from agent_cli.store import mirror
+from agent_cli.store.journal import JournalState
+from fieldsync.domain.agreement import Agreement
+from fieldsync.domain.case import AgreementState, Case, Hold
+from fieldsync.domain.codec import from_json, to_json
+from fieldsync.errors import NotFoundError
+from fieldsync.sync.feed import KeyKind, feed_key
+from fieldsync.words import words
+
+# Records of an agreement that bind until the server says otherwise.
+_BINDING = {JournalState.UNSENT, JournalState.SENT, JournalState.HELD}
+
+
+def load_case(conn: sqlite3.Connection, case_id: str) -> Case:
+    """The case with this device's own holds and agreements; NotFoundError 404.41 names near ids."""
+    text = mirror.body(conn, feed_key(KeyKind.CASE, case_id))
+    if text is None:
+        near = get_close_matches(case_id, mirror.names(conn, KeyKind.CASE), n=3)
+        raise NotFoundError(
+            "404.41",
+            words("There is no case {case_id} on this device.", case_id=case_id),
+            words("Did you mean {near}?", near=", ".join(near))
+            if near
+            else words("Find it with `fieldsync search NAME`, or run `fieldsync sync`."),
+        )
+    return _overlaid(conn, from_json(text, Case))
+
+
+def load_cases(conn: sqlite3.Connection) -> dict[str, Case]:
+    """Every case on the device, by id."""
+    rows = [from_json(text, Case) for text in mirror.bodies(conn, KeyKind.CASE)]
+    return {case.case_id: _overlaid(conn, case) for case in rows}
+
+
+def add_hold(conn: sqlite3.Connection, case_id: str, hold: Hold, op_id: str) -> None:
+    """Stop collection on this device at once, in the transaction that records why."""
+    conn.execute(
+        "INSERT INTO local_holds (hold_id, case_id, body, op_id) VALUES (?, ?, ?, ?)",
+        (hold.hold_id, case_id, to_json(hold), op_id),
+    )
+
+
+def add_agreement(conn: sqlite3.Connection, agreement: Agreement, op_id: str) -> None:
+    """Keep a signed agreement, in the transaction that records it."""
+    conn.execute(
+        "INSERT INTO agreements (agreement_id, case_id, body, op_id) VALUES (?, ?, ?, ?)",
+        (agreement.agreement_id, agreement.case_id, to_json(agreement), op_id),
+    )
+
+
+def agreements_of(conn: sqlite3.Connection, case_id: str) -> tuple[tuple[Agreement, str], ...]:
+    """The agreements signed on this device for a case, each with its record's state."""
+    rows = conn.execute(
+        "SELECT a.body, j.state FROM agreements a JOIN journal j USING (op_id)"
+        " WHERE a.case_id = ? ORDER BY j.seq",
+        (case_id,),
+    )
+    return tuple((from_json(row["body"], Agreement), str(row["state"])) for row in rows)
+
+
+def _overlaid(conn: sqlite3.Connection, case: Case) -> Case:
+    rows = conn.execute(
+        "SELECT body FROM local_holds WHERE case_id = ? ORDER BY hold_id", (case.case_id,)
+    )
+    known = {hold.hold_id for hold in case.holds}
+    own = tuple(
+        hold for hold in (from_json(r["body"], Hold) for r in rows) if hold.hold_id not in known
+    )
+    state = case.agreement_state
+    for _agreement, journal_state in agreements_of(conn, case.case_id):
+        if journal_state in _BINDING:
+            state = AgreementState.PERFORMING
+        elif journal_state == JournalState.IN_REVIEW:
+            state = AgreementState.PROPOSED
+    return dataclasses.replace(case, holds=case.holds + own, agreement_state=state)

@@ -1,0 +1,72 @@
+"""Opens the local database: every commit durable, every failure a sentence, every write one transaction."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from fieldsync.errors import LocalCopyError
+from fieldsync.terminal.database_errors import explain
+from fieldsync.words import words
+
+DATABASE_NAME = "field.db"
+# Stands in PRAGMA user_version; store/migrations.py brings older files up to it.
+SCHEMA_VERSION = 1
+_BUSY_MS = 5000
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection in autocommit mode (transactions are opened by `writing`).
+
+    WAL with synchronous=FULL: a device that forgot an operation it has sent would use its number
+    again. secure_delete: what leaves the device leaves its free pages too.
+    """
+    try:
+        conn = sqlite3.connect(path, timeout=_BUSY_MS / 1000, isolation_level=None)
+        conn.row_factory = sqlite3.Row
+        conn.execute("PRAGMA journal_mode = WAL")
+        conn.execute("PRAGMA synchronous = FULL")
+        conn.execute("PRAGMA foreign_keys = ON")
+        conn.execute("PRAGMA secure_delete = ON")
+    except sqlite3.Error as error:
+        raise explain(error) from error
+    return conn
+
+
+def stored_version(conn: sqlite3.Connection) -> int:
+    """The schema version of the file; 0 for an empty one."""
+    try:
+        return int(conn.execute("PRAGMA user_version").fetchone()[0])
+    except sqlite3.Error as error:
+        raise explain(error) from error
+
+
+def ensure_schema(conn: sqlite3.Connection) -> None:
+    """Bring an older file up to this program; LocalCopyError 602.8 where the file is the newer one."""
+    version = stored_version(conn)
+    if version > SCHEMA_VERSION:
+        raise LocalCopyError(
+            "602.8",
+            words("The local database was made by a newer fieldsync."),
+            words("Nothing was changed. Update this program and try again."),
+        )
+    if version < SCHEMA_VERSION:
+        from agent_cli.store.migrations import migrate
+
+        migrate(conn)
+
+
+@contextmanager
+def writing(conn: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """One write transaction: all of it or nothing, SQLite's failures explained."""
+    try:
+        conn.execute("BEGIN IMMEDIATE")
+        try:
+            yield conn
+            conn.execute("COMMIT")
+        except BaseException:
+            if conn.in_transaction:
+                conn.execute("ROLLBACK")
+            raise
+    except sqlite3.Error as error:
+        raise explain(error) from error

@@ -1,0 +1,47 @@
+"""The days this device carries: the published itinerary, or the officer's own revision of it."""
+
+import sqlite3
+from datetime import date
+
+from agent_cli.store import mirror
+from fieldsync.domain.codec import from_json, to_json
+from fieldsync.domain.itinerary import Itinerary
+from fieldsync.sync.feed import KeyKind
+
+
+def published(conn: sqlite3.Connection) -> tuple[Itinerary, ...]:
+    """Every itinerary as the server sent it, by day."""
+    found = (from_json(text, Itinerary) for text in mirror.bodies(conn, KeyKind.ITINERARY))
+    return tuple(sorted(found, key=lambda it: (it.day, it.itinerary_id)))
+
+
+def of_day(conn: sqlite3.Connection, day: date) -> Itinerary | None:
+    """The day's itinerary as it stands now, or None where nothing is planned."""
+    for itinerary in published(conn):
+        if itinerary.day == day:
+            return revised(conn, itinerary)
+    return None
+
+
+def days(conn: sqlite3.Connection) -> tuple[date, ...]:
+    """The days there is an itinerary for."""
+    return tuple(itinerary.day for itinerary in published(conn))
+
+
+def revised(conn: sqlite3.Connection, itinerary: Itinerary) -> Itinerary:
+    """The officer's re-plan of this very version, or the itinerary itself."""
+    row = conn.execute(
+        "SELECT body FROM revisions WHERE itinerary_id = ? AND base_version = ?",
+        (itinerary.itinerary_id, itinerary.version),
+    ).fetchone()
+    return itinerary if row is None else from_json(row["body"], Itinerary)
+
+
+def save_revision(conn: sqlite3.Connection, itinerary: Itinerary, op_id: str) -> None:
+    """Keep a re-plan; its version is still the published one it was made from."""
+    conn.execute(
+        "INSERT INTO revisions (itinerary_id, base_version, body, op_id) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (itinerary_id) DO UPDATE SET base_version = excluded.base_version,"
+        " body = excluded.body, op_id = excluded.op_id",
+        (itinerary.itinerary_id, itinerary.version, to_json(itinerary), op_id),
+    )

@@ -1,0 +1,159 @@
+"""The device's log: operations appended in order, and what the server said of each."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from fieldsync.domain.codec import from_json, to_json
+from fieldsync.sync.operation import Operation, SignedOperation, decode_body, genesis_hash
+from fieldsync.sync.outcome import Outcome, Reason
+
+
+class JournalState(StrEnum):
+    """Where a record stands; `sent` is stored by the server and not yet answered."""
+
+    UNSENT = "unsent"
+    SENT = "sent"
+    ACCEPTED = "accepted"
+    HELD = "held"
+    IN_REVIEW = "in_review"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One record as the journal holds it; `operation` is None once the case has left the device."""
+
+    seq: int
+    op_id: str
+    kind: str
+    case_id: str | None
+    hash: str
+    recorded_at: str
+    state: JournalState
+    reason: Reason | None
+    body: str
+
+    @property
+    def operation(self) -> Operation | None:
+        """The envelope, read from its exact bytes."""
+        return decode_body(self.body) if self.body else None
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The last number and hash of the log; 0 and the genesis hash at first."""
+
+    seq: int
+    hash: str
+
+
+def head(conn: sqlite3.Connection, device_id: str) -> Head:
+    """The end of the log."""
+    row = conn.execute("SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1").fetchone()
+    return Head(0, genesis_hash(device_id)) if row is None else Head(row["seq"], row["hash"])
+
+
+def append(
+    conn: sqlite3.Connection, operation: Operation, signed: SignedOperation, own_hash: str
+) -> None:
+    """Add the next operation with its files, in the caller's transaction."""
+    conn.execute(
+        "INSERT INTO journal (seq, op_id, kind, case_id, body, hash, sig, recorded_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            operation.seq,
+            operation.op_id,
+            operation.kind,
+            operation.case_id,
+            signed.body,
+            own_hash,
+            signed.sig,
+            operation.occurred_at.isoformat(),
+        ),
+    )
+    conn.executemany(
+        "INSERT INTO journal_files (sha256, op_id, size, type) VALUES (?, ?, ?, ?)",
+        [(a.sha256, operation.op_id, a.size, a.type) for a in operation.attachments],
+    )
+
+
+def unsent(conn: sqlite3.Connection, limit: int) -> tuple[SignedOperation, ...]:
+    """The oldest operations the server has not confirmed, in the order of the log."""
+    rows = conn.execute(
+        "SELECT body, sig FROM journal WHERE state = 'unsent' ORDER BY seq LIMIT ?", (limit,)
+    )
+    return tuple(SignedOperation(row["body"], row["sig"]) for row in rows)
+
+
+def mark_stored(conn: sqlite3.Connection, head_seq: int) -> None:
+    """The server's receipt covers everything up to this number."""
+    conn.execute(
+        "UPDATE journal SET state = 'sent' WHERE state = 'unsent' AND seq <= ?", (head_seq,)
+    )
+
+
+def mark_outcome(conn: sqlite3.Connection, op_id: str, outcome: Outcome) -> None:
+    """What the server decided on one record; unknown ids are another device's and pass."""
+    reason = None if outcome.reason is None else to_json(outcome.reason)
+    conn.execute(
+        "UPDATE journal SET state = ?, reason = ? WHERE op_id = ?",
+        (outcome.kind.value, reason, op_id),
+    )
+
+
+def hash_at(conn: sqlite3.Connection, seq: int) -> str | None:
+    """The hash of one record of the log, or None."""
+    row = conn.execute("SELECT hash FROM journal WHERE seq = ?", (seq,)).fetchone()
+    return None if row is None else str(row["hash"])
+
+
+def entries(
+    conn: sqlite3.Connection, *, case_id: str | None = None, states: Sequence[str] = ()
+) -> tuple[Entry, ...]:
+    """Records in the order of the log, all or of one case or of some states."""
+    found = conn.execute(
+        "SELECT * FROM journal WHERE (?1 IS NULL OR case_id = ?1) ORDER BY seq", (case_id,)
+    )
+    return tuple(_entry(row) for row in found if not states or row["state"] in states)
+
+
+def counts(conn: sqlite3.Connection) -> dict[str, int]:
+    """How many records stand in each state, zeros included."""
+    found = {state.value: 0 for state in JournalState}
+    found |= {
+        row["state"]: row["n"]
+        for row in conn.execute("SELECT state, count(*) AS n FROM journal GROUP BY state")
+    }
+    return found
+
+
+def missing_files(conn: sqlite3.Connection) -> tuple[tuple[str, str], ...]:
+    """(sha256, media type) of the files of stored records that were not uploaded yet."""
+    rows = conn.execute(
+        "SELECT DISTINCT f.sha256, f.type FROM journal_files f JOIN journal j USING (op_id)"
+        " WHERE f.uploaded = 0 AND j.state NOT IN ('unsent', 'rejected') ORDER BY j.seq"
+    )
+    return tuple((row["sha256"], row["type"]) for row in rows)
+
+
+def mark_uploaded(conn: sqlite3.Connection, shas: Iterable[str]) -> None:
+    """The server has these files."""
+    conn.executemany(
+        "UPDATE journal_files SET uploaded = 1 WHERE sha256 = ?", [(sha,) for sha in shas]
+    )
+
+
+def _entry(row: sqlite3.Row) -> Entry:
+    return Entry(
+        seq=row["seq"],
+        op_id=row["op_id"],
+        kind=row["kind"],
+        case_id=row["case_id"],
+        hash=row["hash"],
+        recorded_at=row["recorded_at"],
+        state=JournalState(row["state"]),
+        reason=None if row["reason"] is None else from_json(row["reason"], Reason),
+        body=row["body"],
+    )

@@ -1,0 +1,69 @@
+"""The local schema, step by step, by sqlite-utils; imported only when a file is older than the program."""
+
+import sqlite3
+
+from sqlite_utils import Database, Migrations
+
+from agent_cli.store.database import SCHEMA_VERSION
+from fieldsync.terminal.database_errors import explain
+
+STEPS = Migrations("fieldsync-device")
+
+# mirror: rows exactly as the feed gave them. staged: a pull that is not complete yet.
+# journal: the device's log, append-only; `state` is unsent, sent, or the server's outcome.
+# visits, local_holds, agreements, revisions: the overlay of what the day added.
+_TABLES = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE mirror (
+  key TEXT PRIMARY KEY, kind TEXT NOT NULL, version INTEGER NOT NULL, body TEXT NOT NULL);
+CREATE INDEX mirror_kind ON mirror (kind);
+CREATE TABLE staged (
+  place INTEGER PRIMARY KEY, key TEXT NOT NULL, op TEXT NOT NULL,
+  version INTEGER NOT NULL, body TEXT);
+CREATE TABLE journal (
+  seq INTEGER PRIMARY KEY, op_id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, case_id TEXT,
+  body TEXT NOT NULL, hash TEXT NOT NULL, sig TEXT NOT NULL, recorded_at TEXT NOT NULL,
+  state TEXT NOT NULL DEFAULT 'unsent'
+    CHECK (state IN ('unsent', 'sent', 'accepted', 'held', 'in_review', 'rejected')),
+  reason TEXT);
+CREATE INDEX journal_case ON journal (case_id);
+CREATE INDEX journal_state ON journal (state);
+CREATE TABLE journal_files (
+  sha256 TEXT NOT NULL, op_id TEXT NOT NULL REFERENCES journal (op_id),
+  size INTEGER NOT NULL, type TEXT NOT NULL, uploaded INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (sha256, op_id));
+CREATE TABLE visits (
+  visit_id TEXT PRIMARY KEY, case_id TEXT NOT NULL, body TEXT NOT NULL,
+  started_at TEXT NOT NULL, state TEXT NOT NULL, op_id TEXT NOT NULL);
+CREATE INDEX visits_case ON visits (case_id);
+CREATE TABLE local_holds (
+  hold_id TEXT PRIMARY KEY, case_id TEXT NOT NULL, body TEXT NOT NULL, op_id TEXT NOT NULL);
+CREATE INDEX local_holds_case ON local_holds (case_id);
+CREATE TABLE agreements (
+  agreement_id TEXT PRIMARY KEY, case_id TEXT NOT NULL, body TEXT NOT NULL, op_id TEXT NOT NULL);
+CREATE INDEX agreements_case ON agreements (case_id);
+CREATE TABLE revisions (
+  itinerary_id TEXT PRIMARY KEY, base_version INTEGER NOT NULL, body TEXT NOT NULL,
+  op_id TEXT NOT NULL);
+"""
+
+
+@STEPS(name="0001_first_store")
+def first_store(db: Database) -> None:
+    """Every table, and the search index over the cases' names, places and ids."""
+    for statement in _TABLES.split(";"):
+        if statement.strip():
+            db.execute(statement)
+    search = db.table("search")
+    search.create({"case_id": str, "text": str}, pk="case_id")
+    search.enable_fts(["text"], fts_version="FTS5", create_triggers=True)
+    db.execute("PRAGMA user_version = 1")
+
+
+def migrate(conn: sqlite3.Connection) -> None:
+    """Apply what is missing, each step in one transaction."""
+    try:
+        STEPS.apply(Database(conn))
+        conn.execute(f"PRAGMA user_version = {SCHEMA_VERSION:d}")
+    except sqlite3.Error as error:
+        raise explain(error) from error
