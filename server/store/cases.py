@@ -65,12 +65,19 @@ def save_bank_parts(conn: Connection, changed: Iterable[Case], at: datetime) -> 
                 "case_id": case.case_id,
                 "branch": case.branch,
                 "version": case.version,
+                "bank_version": case.version,
                 "body": text,
                 "body_hash": body_hash,
                 "imported_at": at,
             }
         )
     upsert(conn, cases, rows, keys=("case_id",))
+
+
+def bank_version(conn: Connection, case_id: str) -> int:
+    """The version in which the bank's part last changed; 0 for an unknown case."""
+    query = select(cases.c.bank_version).where(cases.c.case_id == case_id)
+    return conn.execute(query).scalar() or 0
 
 
 def grow_version(conn: Connection, case_id: str) -> None:

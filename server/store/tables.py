@@ -58,13 +58,15 @@ pairs = Table(
 )
 
 # `body` is the bank's part of a domain Case (holds empty, agreement none); `body_hash` tells whether
-# an import changes anything. `version` is the case's, growing with the bank's and our own changes.
+# an import changes anything. `version` is the case's, growing with the bank's and our own changes;
+# `bank_version` is the version in which the bank's part last changed.
 cases = Table(
     "cases",
     metadata,
     Column("case_id", String, primary_key=True),
     Column("branch", String, nullable=False, index=True),
     Column("version", Integer, nullable=False),
+    Column("bank_version", Integer, nullable=False, server_default="1"),
     Column("body", Text, nullable=False),
     Column("body_hash", String, nullable=False),
     Column("agreement_state", String, nullable=False, server_default="none"),
@@ -198,6 +200,16 @@ operations = Table(
     UniqueConstraint("op_id"),
 )
 
+# Files that operations name; the file itself may come later (`blobs`).
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("op_id", ForeignKey("operations.op_id"), primary_key=True),
+    Column("sha256", String, primary_key=True, index=True),
+    Column("size", Integer, nullable=False),
+    Column("type", String, nullable=False),
+)
+
 # Evidence of a fork (same place in the log, another body): both kept, neither applied twice.
 forks = Table(
     "forks",
@@ -268,6 +280,7 @@ agent_feed = Table(
     Column("body", Text),
     Column("at", _instant, nullable=False),
     Index("ix_agent_feed_agent_fseq", "agent", "fseq"),
+    Index("ix_agent_feed_key", "key"),
 )
 
 agent_counters = Table(

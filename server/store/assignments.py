@@ -1,0 +1,63 @@
+"""Which officers may hold which cases, and since when."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, insert, or_, select, update
+
+from server.store.tables import assignments
+
+_CHUNK = 500
+
+
+def officers_of(conn: Connection, case_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """The officers with an open assignment to each of these cases; unassigned cases are absent."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for begin in range(0, len(case_ids), _CHUNK):
+        rows = conn.execute(
+            select(assignments.c.case_id, assignments.c.officer_id)
+            .where(
+                assignments.c.case_id.in_(list(case_ids[begin : begin + _CHUNK])),
+                assignments.c.until.is_(None),
+            )
+            .distinct()
+        )
+        for row in rows:
+            found[row.case_id].append(row.officer_id)
+    return {case_id: tuple(sorted(officers)) for case_id, officers in found.items()}
+
+
+def was_assigned(conn: Connection, case_id: str, officer_id: str, instant: datetime) -> bool:
+    """Whether the case is the officer's now, or was at that instant."""
+    during = and_(assignments.c.since <= instant, assignments.c.until >= instant)
+    query = select(assignments.c.assignment_id).where(
+        assignments.c.case_id == case_id,
+        assignments.c.officer_id == officer_id,
+        or_(assignments.c.until.is_(None), during),
+    )
+    return conn.execute(query.limit(1)).first() is not None
+
+
+def assign(
+    conn: Connection, assignment_id: str, case_id: str, officer_id: str, at: datetime
+) -> None:
+    """Give the case to the officer; the caller makes sure that it is not theirs already."""
+    conn.execute(
+        insert(assignments).values(
+            assignment_id=assignment_id, case_id=case_id, officer_id=officer_id, since=at
+        )
+    )
+
+
+def end_assignment(conn: Connection, case_id: str, officer_id: str, at: datetime) -> None:
+    """Take the case from the officer; `share_cases` then takes it off the device."""
+    conn.execute(
+        update(assignments)
+        .where(
+            assignments.c.case_id == case_id,
+            assignments.c.officer_id == officer_id,
+            assignments.c.until.is_(None),
+        )
+        .values(until=at)
+    )
