@@ -1,0 +1,64 @@
+"""What an agreement's document is made from: the signed numbers and the people around them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from fieldsync.domain.agreement import Quote
+from fieldsync.domain.officer import Officer
+from fieldsync.words import Words, words
+
+TEMPLATE_VERSION = "1"
+BANK_LANGUAGE = "zh-CN"
+
+
+@dataclass(frozen=True, slots=True)
+class Lender:
+    """Who lends, as the borrower knows them: the name and the number to call."""
+
+    name: Words
+    phone: Words
+
+
+# What is true of every bank, until the server tells a device its own lender's name and number.
+CONTRACT_LENDER = Lender(
+    name=words("the bank named in the loan contract"),
+    phone=words("the bank's number printed on the card or contract"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFacts:
+    """Everything the document states. `signed_at` carries its offset; `hardship_ref` is only an id.
+
+    `language` is the borrower's; where the bank's differs, the document speaks both.
+    """
+
+    agreement_id: str
+    quote: Quote
+    lender: Lender
+    branch: str
+    debtor_name: str
+    debtor_id_number: str
+    address: str
+    account_ref: str
+    product: str
+    place: str
+    signed_at: datetime
+    witnesses: tuple[Officer, ...]
+    language: str
+    bank_language: str = BANK_LANGUAGE
+    version: int = 1
+    hardship_ref: str = ""
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The document's languages, the borrower's first."""
+        return tuple(dict.fromkeys((self.language, self.bank_language)))
+
+
+def masked(id_number: str) -> str:
+    """An identity number with its middle starred; one that came masked stays as it is."""
+    if "*" in id_number or not id_number:
+        return id_number
+    shown = 3 if len(id_number) > 10 else 0  # noqa: PLR2004 - a short number must not show its head
+    return id_number[:shown] + "*" * max(len(id_number) - shown - 4, 0) + id_number[-4:]

@@ -1,0 +1,61 @@
+"""Amounts, rates and plan kinds as sentences for people."""
+
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from fieldsync.agreements.schedule import (
+    METHOD_EFFECTIVE_DAYS,
+    METHOD_IRR_MONTHLY,
+    METHOD_NO_INTEREST,
+)
+from fieldsync.domain.agreement import PlanKind, Quote, Rounding
+from fieldsync.domain.money import Money, exponent
+from fieldsync.words import Words, words
+
+_KINDS = {
+    PlanKind.ANNUITY: words("equal instalments"),
+    PlanKind.EQUAL_PRINCIPAL: words("equal principal"),
+    PlanKind.INTEREST_FREE: words("interest-free instalments"),
+}
+_METHODS = {
+    METHOD_NO_INTEREST: words("no interest is charged"),
+    METHOD_IRR_MONTHLY: words("internal rate of return on the balance outstanding, by months"),
+    METHOD_EFFECTIVE_DAYS: words("internal rate of return on the balance outstanding, by days"),
+}
+_ROUNDING = {
+    Rounding.HALF_EVEN: words("to the nearest {unit}, halves to the even one"),
+    Rounding.HALF_UP: words("to the nearest {unit}, halves up"),
+}
+
+
+def kind_name(kind: PlanKind) -> Words:
+    """The plan kind as the industry calls it."""
+    return _KINDS[kind]
+
+
+def method_name(quote: Quote) -> Words:
+    """How the annualised rate was worked out; a method of a later version is shown as its code."""
+    return _METHODS.get(quote.rate_method) or words("{code}", code=quote.rate_method)
+
+
+def rounding_name(quote: Quote) -> Words:
+    """How instalments were rounded."""
+    currency = quote.financed.currency
+    unit = f"{Decimal(1).scaleb(-exponent(currency))} {currency}"
+    return words(_ROUNDING[quote.terms.rounding].msgid, unit=unit)
+
+
+def figure(money: Money) -> str:
+    """The bare figure with thousands marked, for columns whose head names the currency."""
+    return f"{money.decimal:,.{exponent(money.currency)}f}"
+
+
+def amount(money: Money) -> Words:
+    """An amount within a sentence."""
+    if money.currency == "CNY":
+        return words("CNY {amount}", amount=figure(money))
+    return words("{amount} {currency}", amount=figure(money), currency=money.currency)
+
+
+def percent(rate: Decimal) -> str:
+    """A fraction as a percentage with two decimals."""
+    return f"{(rate * 100).quantize(Decimal('0.01'), rounding=ROUND_HALF_EVEN)} %"
