@@ -1,0 +1,166 @@
+"""What becomes of a stored operation: pure judgement over what the server knows when it is asked.
+
+Nothing is dropped here: every answer but `accepted` carries a reason that a person can read, and
+only `rejected` is final without a person. A hardship disclosure waits for nothing.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from fieldsync.domain.agreement import Agreement
+from fieldsync.domain.case import AgreementState, Case
+from fieldsync.domain.verdict import Verdict
+from fieldsync.sync.kinds import URGENT, OperationKind
+from fieldsync.sync.outcome import OutcomeKind
+from fieldsync.words import Words, words
+
+FUTURE_LIMIT = timedelta(hours=24)
+# Kinds that tell nothing about one case.
+CASELESS = frozenset({OperationKind.ITINERARY_REPLAN})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """What the server knows of one operation and of the world it arrives in.
+
+    `payload_fault` names wrong fields; `waiting_for` are operations it depends on that are not yet
+    decided, `refused_before` those that were rejected; `missing_files` are hashes; `verdict` is what
+    the rules say of the action at its own time; `doubts` are sums that do not add up.
+    """
+
+    kind: OperationKind | None
+    occurred_at: datetime
+    received_at: datetime
+    payload_fault: str | None = None
+    case: Case | None = None
+    bank_version: int = 0
+    in_scope: bool = False
+    waiting_for: tuple[str, ...] = ()
+    refused_before: tuple[str, ...] = ()
+    missing_files: tuple[str, ...] = ()
+    verdict: Verdict = field(default_factory=Verdict)
+    agreement: Agreement | None = None
+    doubts: tuple[Words, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The outcome with a reason still to be put into both languages; rules bring their own sentences."""
+
+    kind: OutcomeKind
+    code: str | None = None
+    message: tuple[Words | Mapping[str, str], ...] = ()
+
+
+ACCEPTED = Judgement(OutcomeKind.ACCEPTED)
+
+
+def decide(arrival: Arrival) -> Judgement:
+    """The first thing that stands in the way, from what can never be mended to what a person decides."""
+    for ask in _QUESTIONS:
+        judgement = ask(arrival)
+        if judgement is not None:
+            return judgement
+    return ACCEPTED
+
+
+def _rejected(code: str, message: Words) -> Judgement:
+    return Judgement(OutcomeKind.REJECTED, code, (message,))
+
+
+def _review(code: str, *message: Words | Mapping[str, str]) -> Judgement:
+    return Judgement(OutcomeKind.IN_REVIEW, code, message)
+
+
+def _is_readable(arrival: Arrival) -> Judgement | None:
+    if arrival.kind is None:
+        return _rejected(
+            "unknown_kind", words("The server does not know this kind of record; it is kept.")
+        )
+    if arrival.payload_fault:
+        return _rejected(
+            "malformed",
+            words(
+                "The record is kept, but these parts of it are wrong: {fields}.",
+                fields=arrival.payload_fault,
+            ),
+        )
+    return None
+
+
+def _has_case(arrival: Arrival) -> Judgement | None:
+    if arrival.case is None and arrival.kind not in CASELESS:
+        return _rejected("unknown_case", words("The server does not know the case of this record."))
+    return None
+
+
+def _has_all(arrival: Arrival) -> Judgement | None:
+    if arrival.kind in URGENT:
+        return None
+    if arrival.waiting_for:
+        return Judgement(
+            OutcomeKind.HELD,
+            "waiting_for_operation",
+            (words("It waits for another record that it depends on."),),
+        )
+    if arrival.missing_files:
+        return Judgement(
+            OutcomeKind.HELD, "waiting_for_file", (words("It waits for its attached files."),)
+        )
+    return None
+
+
+def _is_theirs(arrival: Arrival) -> Judgement | None:
+    if arrival.kind not in CASELESS and not arrival.in_scope:
+        return _review("out_of_scope", words("The case was not assigned to this officer then."))
+    if arrival.occurred_at - arrival.received_at > FUTURE_LIMIT:
+        return _review("future_time", words("The record's time lies in the future."))
+    if arrival.refused_before and arrival.kind not in URGENT:
+        return _review("depends_on_rejected", words("A record that it depends on was rejected."))
+    return None
+
+
+def _keeps_rules(arrival: Arrival) -> Judgement | None:
+    refusals = arrival.verdict.refusals
+    if not refusals:
+        return None
+    return _review(f"rule.{refusals[0].rule}", *(finding.message for finding in refusals))
+
+
+def _agrees(arrival: Arrival) -> Judgement | None:
+    if arrival.agreement is None or arrival.case is None:
+        return None
+    if has_changed(arrival.agreement, arrival.case, arrival.bank_version):
+        return _review(
+            "case_changed",
+            words("The case changed after the debt was stated: compare both versions."),
+        )
+    if arrival.doubts:
+        return _review("sums_differ", *arrival.doubts)
+    return None
+
+
+def has_changed(agreement: Agreement, case: Case, bank_version: int) -> bool:
+    """Whether the debt that was signed is no longer the debt the bank has, or another plan came first.
+
+    Our own changes in between (the hold of the disclosure made minutes before) do not count: only
+    other amounts, a payment since the statement, or another agreement.
+    """
+    debt, loan = agreement.quote.debt, case.loan
+    if (debt.principal, debt.interest, debt.fees) != (loan.principal, loan.interest, loan.fees):
+        return True
+    if case.agreement_state not in {AgreementState.NONE, AgreementState.BROKEN}:
+        return True
+    told_later = bank_version > debt.case_version
+    return told_later and any(payment.on >= debt.as_of for payment in case.payments)
+
+
+_QUESTIONS: tuple[Callable[[Arrival], Judgement | None], ...] = (
+    _is_readable,
+    _has_case,
+    _has_all,
+    _is_theirs,
+    _keeps_rules,
+    _agrees,
+)
