@@ -1,0 +1,161 @@
+"""The solver that is always there: cheapest insertion and iterated local search in plain Python.
+
+Takes the place of the compiled engine on a device without one, and mends routes on the server.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from fieldsync.planner.draws import Draws
+from fieldsync.planner.problem import Budget, Client, Problem, Routes, Solved
+from fieldsync.planner.timetable import served, value
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a client fits: vehicle, position, and the extra driving in seconds."""
+
+    vehicle: int
+    position: int
+    detour: int
+
+
+class InsertionSolver:
+    """The RouteSolver in plain Python; a time limit it does not have, its iterations are few."""
+
+    name = "insertion 1"
+
+    def solve(self, problem: Problem, start: Routes, budget: Budget) -> Solved:
+        """Fill the routes, then again and again take some visits out and fill anew."""
+        draws = Draws(budget.seed)
+        everyone = range(len(problem.clients))
+        best = current = fill(problem, start, everyone)
+        best_value = current_value = value(problem, best)
+        for _ in range(budget.iterations):
+            trial = fill(problem, _shake(current, draws), everyone, draws)
+            trial_value = value(problem, trial)
+            if trial_value >= current_value:
+                current, current_value = trial, trial_value
+            if trial_value > best_value:
+                best, best_value = trial, trial_value
+        return Solved(best, budget.iterations)
+
+
+def fill(
+    problem: Problem, routes: Routes, clients: Iterable[int], draws: Draws | None = None
+) -> Routes:
+    """Insert clients where they fit and pay, the best points per second first; never drops one.
+
+    With `draws` now and then a client is passed over, so that a search meets other routes.
+    """
+    days = [_Day(problem, number, list(route)) for number, route in enumerate(routes)]
+    taken = served(routes)
+    open_clients = [c for c in clients if c not in taken and problem.clients[c].windows]
+    if draws is not None:
+        open_clients = [c for c in open_clients if draws.below(8)]
+    places = {(c, day.vehicle): day.place_for(c) for c in open_clients for day in days}
+    while open_clients:
+        choice = _best(problem, open_clients, places, len(days))
+        if choice is None:
+            break
+        client, place = choice
+        days[place.vehicle].insert(place.position, client)
+        open_clients.remove(client)
+        for other in open_clients:
+            places[other, place.vehicle] = days[place.vehicle].place_for(other)
+    return tuple(tuple(day.route) for day in days)
+
+
+def find_place(problem: Problem, vehicle: int, route: Sequence[int], client: int) -> Place | None:
+    """The cheapest place for a client in a legal route, whatever it costs; None if none is legal."""
+    return _Day(problem, vehicle, list(route)).place_for(client)
+
+
+def _best(
+    problem: Problem,
+    clients: Sequence[int],
+    places: dict[tuple[int, int], Place | None],
+    vehicles: int,
+) -> tuple[int, Place] | None:
+    best: tuple[float, int, Place] | None = None
+    for number in clients:
+        client = problem.clients[number]
+        for vehicle in range(vehicles):
+            place = places[number, vehicle]
+            if place is None or client.weight * problem.seconds_per_point <= place.detour:
+                continue
+            worth = client.weight / (client.service_s + place.detour + 1)
+            if best is None or worth > best[0]:
+                best = (worth, number, place)
+    return None if best is None else (best[1], best[2])
+
+
+def _shake(routes: Routes, draws: Draws) -> Routes:
+    """The routes with a stretch of one to three visits taken out of some of them."""
+    shaken = []
+    for route in routes:
+        if not route or (len(routes) > 1 and draws.below(3)):
+            shaken.append(route)
+            continue
+        begin = draws.below(len(route))
+        shaken.append(route[:begin] + route[begin + 1 + draws.below(3) :])
+    return tuple(shaken)
+
+
+class _Day:
+    """A route with its earliest and latest starts, so that a place is tried in constant time."""
+
+    def __init__(self, problem: Problem, vehicle: int, route: list[int]) -> None:
+        self.problem, self.vehicle, self.route = problem, vehicle, route
+        self._pair = problem.vehicles[vehicle]
+        self._time()
+
+    def insert(self, position: int, client: int) -> None:
+        self.route.insert(position, client)
+        self._time()
+
+    def place_for(self, number: int) -> Place | None:
+        """The cheapest legal place for the client."""
+        if len(self.route) >= self._pair.max_stops:
+            return None
+        client = self.problem.clients[number]
+        best: Place | None = None
+        for position in range(len(self.route) + 1):
+            detour = self._detour(client, position)
+            if (best is None or detour < best.detour) and self._fits(client, position):
+                best = Place(self.vehicle, position, detour)
+        return best
+
+    def _time(self) -> None:
+        travel, clients = self.problem.travel, self.problem.clients
+        self._rows = [self._pair.start, *(clients[c].at for c in self.route), self._pair.end]
+        self._free = [self._pair.shift_start]
+        for index, number in enumerate(self.route):
+            arrive = self._free[-1] + travel[self._rows[index]][self._rows[index + 1]]
+            start = clients[number].earliest_start(arrive)
+            self._free.append((arrive if start is None else start) + clients[number].service_s)
+        self._latest = [self._pair.shift_end]
+        for index in range(len(self.route), 0, -1):
+            client = clients[self.route[index - 1]]
+            limit = self._latest[0] - travel[client.at][self._rows[index + 1]] - client.service_s
+            latest = client.latest_start(limit)
+            self._latest.insert(0, -1 if latest is None else latest)
+
+    def _detour(self, client: Client, position: int) -> int:
+        travel, rows = self.problem.travel, self._rows
+        before, after = rows[position], rows[position + 1]
+        # An empty route drives nothing: a pair with no visit stays where it is.
+        direct = travel[before][after] if self.route else 0
+        return travel[before][client.at] + travel[client.at][after] - direct
+
+    def _fits(self, client: Client, position: int) -> bool:
+        travel, rows = self.problem.travel, self._rows
+        start = client.earliest_start(self._free[position] + travel[rows[position]][client.at])
+        if start is None:
+            return False
+        arrive = start + client.service_s + travel[client.at][rows[position + 1]]
+        if position < len(self.route):
+            follower = self.problem.clients[self.route[position]]
+            following = follower.earliest_start(arrive)
+            return following is not None and following <= self._latest[position]
+        return arrive <= self._latest[position]

@@ -1,0 +1,145 @@
+"""Plans a branch's day: appointments first, then everything, checked with a watch and mended.
+
+Two stages, since a full day with appointments as hard constraints has no solution a search finds:
+alone they show which can be kept at all; after that their weight keeps them, and `_mend` makes sure.
+"""
+
+from dataclasses import dataclass, replace
+
+from fieldsync.planner.insertion import Place, fill, find_place
+from fieldsync.planner.left_out import LeftOut, explain, reachable_alone
+from fieldsync.planner.problem import Budget, Problem, Routes, RouteSolver
+from fieldsync.planner.timetable import Timetable, served, value, walk, walk_all
+
+# Of 4,000 cases nearly all stay at home; a search over the most rewarding finds more than over all.
+CANDIDATES_PER_VEHICLE = 45
+_APPOINTMENTS_BUDGET = Budget(iterations=400, seconds=3.0)
+# Where nothing pays its way, a point is worth this many times the driving, so that people do go out.
+_GENEROUS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What came out: a timetable a vehicle, a reason for every client left out, what it took."""
+
+    timetables: tuple[Timetable, ...]
+    left_out: tuple[LeftOut, ...]
+    iterations: int
+    solver: str
+
+    @property
+    def routes(self) -> Routes:
+        """Client numbers in visiting order, one row a vehicle."""
+        return tuple(tuple(visit.client for visit in t.visits) for t in self.timetables)
+
+
+def make_plan(problem: Problem, solver: RouteSolver, budget: Budget) -> Plan:
+    """Routes that are legal by the watch, never fewer appointments than stage one kept.
+
+    The plan is empty only where no pair can reach anything at all.
+    """
+    reachable = [c for c in range(len(problem.clients)) if reachable_alone(problem, c)]
+    kept = _appointments(problem, solver, reachable, budget.seed)
+    chosen = _candidates(problem, reachable)
+    routes, iterations = _search(problem, solver, chosen, kept, budget)
+    routes = _mend(problem, routes, kept)
+    if not served(routes) and reachable:
+        generous = replace(problem, seconds_per_point=problem.seconds_per_point * _GENEROUS)
+        routes = fill(generous, problem.nothing, chosen)
+    out = sorted(set(range(len(problem.clients))) - served(routes))
+    return Plan(
+        walk_all(problem, routes),
+        tuple(explain(problem, routes, client) for client in out),
+        iterations,
+        solver.name,
+    )
+
+
+def _appointments(problem: Problem, solver: RouteSolver, reachable: list[int], seed: int) -> Routes:
+    """Stage one: the routes that keep the most appointments and serve nothing else."""
+    wanted = [c for c in reachable if problem.clients[c].is_appointment]
+    start = fill(problem, problem.nothing, wanted)
+    if len(served(start)) == len(wanted):
+        return start
+    budget = replace(_APPOINTMENTS_BUDGET, seed=seed)
+    routes, _ = _search(problem, solver, wanted, start, budget)
+    return routes if len(served(routes)) > len(served(start)) else start
+
+
+def _search(
+    problem: Problem, solver: RouteSolver, chosen: list[int], start: Routes, budget: Budget
+) -> tuple[Routes, int]:
+    """Let the solver work on the chosen clients only; its routes come back lawful and no worse."""
+    number_of = {client: number for number, client in enumerate(chosen)}
+    smaller = replace(problem, clients=tuple(problem.clients[c] for c in chosen))
+    first = fill(smaller, tuple(tuple(number_of[c] for c in r) for r in start), range(len(chosen)))
+    solved = solver.solve(smaller, first, budget)
+    lawful = _lawful(smaller, solved.routes)
+    best = max((lawful, first), key=lambda routes: value(smaller, routes))
+    return tuple(tuple(chosen[c] for c in route) for route in best), solved.iterations
+
+
+def _candidates(problem: Problem, reachable: list[int]) -> list[int]:
+    """The clients worth searching over: every appointment, and the most points per second."""
+    limit = CANDIDATES_PER_VEHICLE * len(problem.vehicles)
+    if len(reachable) <= limit:
+        return reachable
+    rows = {row for v in problem.vehicles for row in (v.start, v.end)}
+
+    def worth(number: int) -> float:
+        client = problem.clients[number]
+        near = min(problem.travel[row][client.at] for row in rows)
+        return client.weight / (client.service_s + near / 2 + 1)
+
+    return sorted(sorted(reachable, key=worth, reverse=True)[:limit])
+
+
+def _lawful(problem: Problem, routes: Routes) -> Routes:
+    """The routes without what breaks a limit, whatever the solver believed; nobody is visited twice."""
+    seen: set[int] = set()
+    lawful = []
+    for vehicle, route in enumerate(routes):
+        fresh = [c for c in dict.fromkeys(route) if c not in seen]
+        if walk(problem, vehicle, fresh).fault is not None:
+            fresh = list(_refilled(problem, vehicle, fresh))
+        seen.update(fresh)
+        lawful.append(tuple(fresh))
+    return tuple(lawful)
+
+
+def _refilled(problem: Problem, vehicle: int, clients: list[int]) -> tuple[int, ...]:
+    alone = replace(problem, vehicles=(problem.vehicles[vehicle],))
+    return fill(alone, ((),), clients)[0]
+
+
+def _mend(problem: Problem, routes: Routes, kept: Routes) -> Routes:
+    """Put back every appointment that stage one kept; at worst its routes with the rest filled in."""
+    lost = sorted(c for c in range(len(problem.clients)) if problem.clients[c].is_appointment)
+    mended: Routes | None = routes
+    for client in lost:
+        if mended is not None and client not in served(mended) and client in served(kept):
+            mended = _make_room(problem, mended, client)
+    if mended is not None:
+        return mended
+    return fill(problem, kept, sorted(served(routes) - served(kept)))
+
+
+def _make_room(problem: Problem, routes: Routes, client: int) -> Routes | None:
+    """The routes with the appointment in, at the least cost in points; None if that costs another."""
+    offers = []
+    for vehicle, route in enumerate(routes):
+        shorter = list(route)
+        while (place := find_place(problem, vehicle, shorter, client)) is None:
+            droppable = [c for c in shorter if not problem.clients[c].is_appointment]
+            if not droppable:
+                break
+            shorter.remove(min(droppable, key=lambda c: problem.clients[c].points))
+        if place is not None:
+            changed = _placed(routes, shorter, place, client)
+            offers.append(fill(problem, changed, sorted(served(routes))))
+    return max(offers, key=lambda offer: value(problem, offer), default=None)
+
+
+def _placed(routes: Routes, route: list[int], place: Place, client: int) -> Routes:
+    changed = (*route[: place.position], client, *route[place.position :])
+    return (*routes[: place.vehicle], changed, *routes[place.vehicle + 1 :])

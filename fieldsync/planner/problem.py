@@ -1,0 +1,107 @@
+"""The day as a routing problem: pairs, visits and the travel between them, in whole seconds.
+
+Times count from an origin the caller chooses (the branch's midnight). `RouteSolver` stands here and
+not among the ports, which lie below the planner and cannot see a `Problem`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+# What a point of priority is worth in driving: 30-100 s a point collects the same and drives less.
+SECONDS_PER_POINT = 60
+# Points an appointment has above any other case, so that no day is full enough to lose one.
+APPOINTMENT_POINTS = 1000
+
+# Client numbers in visiting order, one row a vehicle.
+Routes = tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Vehicle:
+    """A pair's day: matrix rows of its start and end, its shift in seconds, its most stops."""
+
+    name: str
+    start: int
+    end: int
+    shift_start: int
+    shift_end: int
+    max_stops: int
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A visit that may be made: `windows` are the first and last second in which it may START.
+
+    `at` is its matrix row; the windows are in order and apart. A legal end has the service time
+    taken off already, so that whatever starts in a window also ends in time.
+    """
+
+    name: str
+    at: int
+    windows: tuple[tuple[int, int], ...]
+    service_s: int
+    points: int
+    is_appointment: bool = False
+
+    @property
+    def weight(self) -> int:
+        """The points that a solver counts."""
+        return self.points + (APPOINTMENT_POINTS if self.is_appointment else 0)
+
+    def earliest_start(self, arrive: int) -> int | None:
+        """When the visit starts for someone who is there at `arrive`; None if it is too late."""
+        return next((max(arrive, first) for first, last in self.windows if arrive <= last), None)
+
+    def latest_start(self, limit: int) -> int | None:
+        """The last permitted start that is not after `limit`."""
+        fitting = (min(limit, last) for first, last in self.windows if first <= limit)
+        return max(fitting, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Everything a solver needs; `travel[i][j]` is in seconds. `seconds_per_point` weighs prizes."""
+
+    vehicles: tuple[Vehicle, ...]
+    clients: tuple[Client, ...]
+    travel: Sequence[Sequence[int]]
+    seconds_per_point: int = SECONDS_PER_POINT
+
+    @property
+    def nothing(self) -> Routes:
+        """Everybody stays at home."""
+        return ((),) * len(self.vehicles)
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How hard to search. The same seed and iterations give the same routes again.
+
+    `seconds` is the safety net; a search that met it tells how many iterations it had made.
+    """
+
+    seed: int = 1
+    iterations: int = 1000
+    seconds: float = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """What a solver found: routes (perhaps not yet legal: the planner checks) and its iterations."""
+
+    routes: Routes
+    iterations: int
+
+
+class RouteSolver(Protocol):
+    """Finds good routes; the planner trusts none of them unchecked."""
+
+    @property
+    def name(self) -> str:
+        """The engine and its version, kept with the plan."""
+        ...
+
+    def solve(self, problem: Problem, start: Routes, budget: Budget) -> Solved:
+        """Improve on `start` (legal, perhaps empty) within the budget."""
+        ...
