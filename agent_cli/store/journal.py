@@ -157,3 +157,21 @@ def _entry(row: sqlite3.Row) -> Entry:
         reason=None if row["reason"] is None else from_json(row["reason"], Reason),
         body=row["body"],
     )
+
+
+def is_stored_beyond(conn: sqlite3.Connection, seq: int) -> bool:
+    """Whether the server had confirmed a record after this number."""
+    row = conn.execute(
+        "SELECT 1 FROM journal WHERE seq > ? AND state <> 'unsent' LIMIT 1", (seq,)
+    ).fetchone()
+    return row is not None
+
+
+def mark_unsent_after(conn: sqlite3.Connection, seq: int) -> None:
+    """The server was restored from an older copy: give it back what it lost."""
+    conn.execute("UPDATE journal SET state = 'unsent', reason = NULL WHERE seq > ?", (seq,))
+    conn.execute(
+        "UPDATE journal_files SET uploaded = 0"
+        " WHERE op_id IN (SELECT op_id FROM journal WHERE seq > ?)",
+        (seq,),
+    )

@@ -1,0 +1,96 @@
+"""Ties this device to a server: makes its keys, trades the code for an identity, keeps both."""
+
+import base64
+import platform
+from contextlib import closing
+from pathlib import Path
+
+from marshmallow import ValidationError
+
+from agent_cli import keys
+from agent_cli.identity import Identity, of_meta, to_meta
+from agent_cli.remote import Remote, checked_url, not_ours
+from agent_cli.store import meta
+from agent_cli.store.clock_readings import note_server_time
+from agent_cli.store.database import DATABASE_NAME, connect, ensure_schema, writing
+from fieldsync.adapters.clock import SystemClock, SystemRandomness
+from fieldsync.domain.ids import new_id
+from fieldsync.errors import ConflictError
+from fieldsync.schemas.enrolment import EnrolResponse, EnrolResponseSchema
+from fieldsync.words import words
+
+_KEY_TOKEN_BYTES = 64
+
+
+def enrol(home: Path, url: str, code: str, timeout_s: int) -> Identity:
+    """The device's identity, stored. ConflictError 409.41 where this folder has one already.
+
+    Id and keys are stored before they are sent: a lost answer is asked for again with the same ones.
+    """
+    server_url = checked_url(url)
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with closing(connect(home / DATABASE_NAME)) as conn:
+        ensure_schema(conn)
+        facts = meta.read_all(conn)
+        known = of_meta(facts)
+        if known is not None:
+            raise _already(known)
+        clock, randomness = SystemClock(), SystemRandomness()
+        device_id = facts.get("device_id")
+        if device_id is None:
+            keys.create_keys(home / keys.FOLDER, randomness.token(_KEY_TOKEN_BYTES))
+            device_id = new_id(int(clock.now().timestamp() * 1000), randomness.token(10))
+            with writing(conn):
+                meta.write(conn, {"device_id": device_id})
+        key = keys.load_key(home / keys.FOLDER, keys.REQUEST_KEY)
+        remote = Remote(server_url, device_id, key, clock, randomness, timeout_s)
+        answer = _ask(remote, home, code)
+        identity = Identity(
+            device_id=device_id,
+            officer=answer.officer,
+            server_url=server_url,
+            server_key=answer.server_key,
+            epoch=answer.epoch,
+            training=answer.training,
+        )
+        with writing(conn):
+            meta.write(conn, to_meta(identity))
+            note_server_time(conn, answer.server_time, clock)
+        return identity
+
+
+def _ask(remote: Remote, home: Path, code: str) -> EnrolResponse:
+    operation_key = keys.load_key(home / keys.FOLDER, keys.OPERATION_KEY)
+    data = remote.post(
+        "/api/v1/enrol",
+        {
+            "code": code,
+            "device_id": remote.key_id,
+            "device_name": platform.node() or "device",
+            "request_key": _text(keys.public_bytes(remote.key)),
+            "operation_key": _text(keys.public_bytes(operation_key)),
+        },
+    )
+    try:
+        answer = EnrolResponseSchema().load(data)
+    except ValidationError as error:
+        raise not_ours(remote.url) from error
+    if not isinstance(answer, EnrolResponse):
+        raise TypeError("the schema makes an EnrolResponse")
+    return answer
+
+
+def _text(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def _already(known: Identity) -> ConflictError:
+    return ConflictError(
+        "600.4",
+        words(
+            "This device is enrolled already, for {officer} at {url}.",
+            officer=known.officer.name,
+            url=known.server_url,
+        ),
+        words("For another officer or server name another folder with --home."),
+    )
