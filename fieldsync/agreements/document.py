@@ -6,7 +6,7 @@ from typing import Any
 from fieldsync.agreements.clauses import clauses
 from fieldsync.agreements.facts import TEMPLATE_VERSION, DocumentFacts, masked
 from fieldsync.agreements.summary import summary
-from fieldsync.agreements.wording import amount, figure, kind_name, method_name, percent
+from fieldsync.agreements.wording import amount, figure, method_name, percent
 from fieldsync.domain.money import total
 from fieldsync.words import Words, words
 
@@ -116,7 +116,7 @@ def _debt(facts: DocumentFacts) -> tuple[tuple[Words, Words | str], ...]:
 def _plan(facts: DocumentFacts) -> tuple[tuple[Words, Words | str], ...]:
     quote = facts.quote
     return (
-        (words("Kind"), kind_name(quote.terms.kind)),
+        (words("Kind"), facts.kind_name),
         (words("Instalments"), words("{count}, monthly", count=quote.terms.months)),
         (words("First due"), quote.terms.first_due.isoformat()),
         (words("Interest rate"), percent(quote.terms.yearly_rate)),

@@ -28,13 +28,15 @@ CONTRACT_LENDER = Lender(
 
 @dataclass(frozen=True, slots=True)
 class DocumentFacts:
-    """Everything the document states. `signed_at` carries its offset; `hardship_ref` is only an id.
+    """Everything the document states. `signed_at` carries its offset; `hardship_ref` is only an id;
+    `kind_name` is the plan kind's (`locale.names`, which a pure room cannot read).
 
     `language` is the borrower's; where the bank's differs, the document speaks both.
     """
 
     agreement_id: str
     quote: Quote
+    kind_name: Words
     lender: Lender
     branch: str
     debtor_name: str

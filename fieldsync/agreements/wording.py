@@ -1,4 +1,4 @@
-"""Amounts, rates and plan kinds as sentences for people."""
+"""Amounts, rates and how they were worked out, as sentences for people."""
 
 from decimal import ROUND_HALF_EVEN, Decimal
 
@@ -7,15 +7,10 @@ from fieldsync.agreements.schedule import (
     METHOD_IRR_MONTHLY,
     METHOD_NO_INTEREST,
 )
-from fieldsync.domain.agreement import PlanKind, Quote, Rounding
+from fieldsync.domain.agreement import Quote, Rounding
 from fieldsync.domain.money import Money, exponent
 from fieldsync.words import Words, words
 
-_KINDS = {
-    PlanKind.ANNUITY: words("equal instalments"),
-    PlanKind.EQUAL_PRINCIPAL: words("equal principal"),
-    PlanKind.INTEREST_FREE: words("interest-free instalments"),
-}
 _METHODS = {
     METHOD_NO_INTEREST: words("no interest is charged"),
     METHOD_IRR_MONTHLY: words("internal rate of return on the balance outstanding, by months"),
@@ -25,11 +20,6 @@ _ROUNDING = {
     Rounding.HALF_EVEN: words("to the nearest {unit}, halves to the even one"),
     Rounding.HALF_UP: words("to the nearest {unit}, halves up"),
 }
-
-
-def kind_name(kind: PlanKind) -> Words:
-    """The plan kind as the industry calls it."""
-    return _KINDS[kind]
 
 
 def method_name(quote: Quote) -> Words:
