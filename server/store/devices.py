@@ -1,0 +1,90 @@
+"""Reads and writes enrolled devices: their officer, public keys and the head of their log."""
+
+import base64
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from sqlalchemy import Connection, insert, select, update
+
+from fieldsync.domain.officer import Officer
+from fieldsync.sync.chain import Head
+from fieldsync.sync.operation import genesis_hash
+from server.store.tables import devices, officers
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """An enrolled device; keys are raw Ed25519 public keys, base64url unpadded."""
+
+    device_id: str
+    officer: Officer
+    name: str
+    request_key: str
+    operation_key: str
+    head: Head
+    enrolled_at: datetime
+    last_seen_at: datetime | None = None
+    revoked_from_seq: int | None = None
+
+
+def public_key(text: str) -> Ed25519PublicKey:
+    """The key in its text form; ValueError if it is none."""
+    return Ed25519PublicKey.from_public_bytes(base64.urlsafe_b64decode(text + "="))
+
+
+def load_device(conn: Connection, device_id: str, *, lock: bool = False) -> Device | None:
+    """The device, or None; `lock` keeps other pushes of it waiting until this transaction ends."""
+    query = (
+        select(devices, officers.c.branch, officers.c.name.label("officer_name"))
+        .join(officers, officers.c.officer_id == devices.c.officer_id)
+        .where(devices.c.device_id == device_id)
+    )
+    row = conn.execute(query.with_for_update(of=devices) if lock else query).first()
+    if row is None:
+        return None
+    return Device(
+        device_id=row.device_id,
+        officer=Officer(row.officer_id, row.officer_name, row.branch),
+        name=row.name,
+        request_key=row.request_key,
+        operation_key=row.operation_key,
+        head=Head(row.head_seq, row.head_hash),
+        enrolled_at=row.enrolled_at,
+        last_seen_at=row.last_seen_at,
+        revoked_from_seq=row.revoked_from_seq,
+    )
+
+
+def add_device(
+    conn: Connection,
+    *,
+    device_id: str,
+    officer_id: str,
+    name: str,
+    request_key: str,
+    operation_key: str,
+    at: datetime,
+) -> None:
+    """Store a freshly enrolled device with an empty log."""
+    conn.execute(
+        insert(devices).values(
+            device_id=device_id,
+            officer_id=officer_id,
+            name=name,
+            request_key=request_key,
+            operation_key=operation_key,
+            head_seq=0,
+            head_hash=genesis_hash(device_id),
+            enrolled_at=at,
+        )
+    )
+
+
+def move_head(conn: Connection, device_id: str, head: Head, at: datetime) -> None:
+    """The log is stored up to here, and the device was heard of now."""
+    conn.execute(
+        update(devices)
+        .where(devices.c.device_id == device_id)
+        .values(head_seq=head.seq, head_hash=head.hash, last_seen_at=at)
+    )

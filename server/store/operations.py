@@ -1,0 +1,170 @@
+"""Reads and writes stored operations: exact bytes as pushed, and where each stands."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, Select, insert, select, update
+
+from fieldsync.domain.codec import from_json, to_json
+from fieldsync.sync.chain import Linked
+from fieldsync.sync.operation import Operation, decode_body
+from fieldsync.sync.outcome import Outcome, OutcomeKind, Reason
+from server.store.tables import attachments, blobs, devices, operations
+
+_OPEN = frozenset({OutcomeKind.HELD, OutcomeKind.IN_REVIEW})
+
+
+@dataclass(frozen=True, slots=True)
+class StoredOperation:
+    """An operation as the server holds it. `server_version` is our side of what a person compares."""
+
+    operation: Operation
+    body: str
+    hash: str
+    officer_id: str
+    received_at: datetime
+    outcome: Outcome
+    decided_at: datetime | None = None
+    decided_by: str | None = None
+    server_version: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its outcome can still change."""
+        return self.outcome.kind in _OPEN
+
+
+def hashes_between(conn: Connection, device_id: str, first: int, last: int) -> dict[int, str]:
+    """The stored hashes of a device's log, by seq."""
+    rows = conn.execute(
+        select(operations.c.seq, operations.c.hash).where(
+            operations.c.device_id == device_id, operations.c.seq.between(first, last)
+        )
+    )
+    return {row.seq: row.hash for row in rows}
+
+
+def add_operation(
+    conn: Connection,
+    linked: Linked,
+    received_at: datetime,
+    outcome: Outcome,
+    server_version: str | None,
+) -> None:
+    """Store an operation with its first outcome and the files it names."""
+    operation = linked.operation
+    conn.execute(
+        insert(operations).values(
+            device_id=operation.device_id,
+            seq=operation.seq,
+            op_id=operation.op_id,
+            hash=linked.hash,
+            body=linked.body,
+            signature=linked.sig,
+            kind=operation.kind,
+            case_id=operation.case_id,
+            occurred_at=operation.occurred_at,
+            received_at=received_at,
+            server_version=server_version,
+            **_outcome_columns(outcome),
+        )
+    )
+    if operation.attachments:
+        conn.execute(
+            insert(attachments),
+            [
+                {"op_id": operation.op_id, "sha256": a.sha256, "size": a.size, "type": a.type}
+                for a in operation.attachments
+            ],
+        )
+
+
+def set_outcome(
+    conn: Connection,
+    op_id: str,
+    outcome: Outcome,
+    *,
+    at: datetime,
+    by: str,
+    server_version: str | None = None,
+) -> None:
+    """Say where the operation stands now, and who decided."""
+    values = {**_outcome_columns(outcome), "decided_at": at, "decided_by": by}
+    if server_version is not None:
+        values["server_version"] = server_version
+    conn.execute(update(operations).where(operations.c.op_id == op_id).values(**values))
+
+
+def load_operation(conn: Connection, op_id: str) -> StoredOperation | None:
+    """The operation with this id, or None."""
+    row = conn.execute(_query().where(operations.c.op_id == op_id)).first()
+    return _to_operation(row) if row else None
+
+
+def find_operations(
+    conn: Connection, kinds: Sequence[OutcomeKind] = (), device_id: str | None = None
+) -> list[StoredOperation]:
+    """Operations that stand so (any, where none is named), in the order they arrived."""
+    query = _query()
+    if kinds:
+        query = query.where(operations.c.outcome.in_([kind.value for kind in kinds]))
+    if device_id is not None:
+        query = query.where(operations.c.device_id == device_id)
+    order = (operations.c.received_at, operations.c.device_id, operations.c.seq)
+    return [_to_operation(row) for row in conn.execute(query.order_by(*order))]
+
+
+def operations_at(conn: Connection, device_id: str, seqs: Sequence[int]) -> list[StoredOperation]:
+    """The operations at these places of a device's log, in order."""
+    found = conn.execute(
+        _query()
+        .where(operations.c.device_id == device_id, operations.c.seq.in_(list(seqs)))
+        .order_by(operations.c.seq)
+    )
+    return [_to_operation(row) for row in found]
+
+
+def outcomes_of(conn: Connection, op_ids: Sequence[str]) -> dict[str, OutcomeKind]:
+    """Where these operations stand; unknown ones are absent."""
+    if not op_ids:
+        return {}
+    rows = conn.execute(
+        select(operations.c.op_id, operations.c.outcome).where(operations.c.op_id.in_(list(op_ids)))
+    )
+    return {row.op_id: OutcomeKind(row.outcome) for row in rows}
+
+
+def missing_files(conn: Connection, sha256s: Sequence[str]) -> tuple[str, ...]:
+    """Those of the files that have not come yet, in the order given."""
+    if not sha256s:
+        return ()
+    rows = conn.execute(select(blobs.c.sha256).where(blobs.c.sha256.in_(list(sha256s))))
+    here = set(rows.scalars())
+    return tuple(sha256 for sha256 in sha256s if sha256 not in here)
+
+
+def _outcome_columns(outcome: Outcome) -> dict[str, str | None]:
+    reason = to_json(outcome.reason) if outcome.reason else None
+    return {"outcome": outcome.kind.value, "reason": reason}
+
+
+def _query() -> Select[tuple[object, ...]]:
+    return select(operations, devices.c.officer_id).join(
+        devices, devices.c.device_id == operations.c.device_id
+    )
+
+
+def _to_operation(row: Row[tuple[object, ...]]) -> StoredOperation:
+    reason = from_json(row.reason, Reason) if row.reason else None
+    return StoredOperation(
+        operation=decode_body(row.body),
+        body=row.body,
+        hash=row.hash,
+        officer_id=row.officer_id,
+        received_at=row.received_at,
+        outcome=Outcome(OutcomeKind(row.outcome), reason),
+        decided_at=row.decided_at,
+        decided_by=row.decided_by,
+        server_version=row.server_version,
+    )
