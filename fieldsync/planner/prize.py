@@ -47,13 +47,12 @@ def priority(case: Case, day: date) -> Priority:
     if case.appointment is not None and case.appointment.window.start.date() == day:
         factor = Factor(APPOINTMENT_POINTS, words("A time was agreed with the borrower."))
         return Priority(APPOINTMENT_POINTS, (factor,))
-    rules = (_stage, _amount, _in_vain, _broken_promise, _continuity, _paying, _hard_time)
-    factors = tuple(factor for rule in rules if (factor := rule(case, day)) is not None)
+    factors = tuple(f for rule in _RULES if (f := rule(case, day)) is not None)
     points = sum(factor.points for factor in factors)
     return Priority(min(POINTS_MAX, max(POINTS_MIN, points)), factors)
 
 
-def _stage(case: Case, day: date) -> Factor:
+def _stage(case: Case, day: date) -> Factor | None:
     # The book was made some days before; the debt has grown older since.
     days = case.loan.days_past_due + max(0, (day - case.loan.as_of).days)
     points = next((p for first, p in _STAGES if days >= first), POINTS_MIN)
@@ -104,3 +103,6 @@ def _hard_time(case: Case, day: date) -> Factor | None:
     if not case.flags & _HARD_TIMES:
         return None
     return Factor(-20, words("In a hard time: only where it helps"))
+
+
+_RULES = (_stage, _amount, _in_vain, _broken_promise, _continuity, _paying, _hard_time)

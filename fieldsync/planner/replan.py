@@ -82,8 +82,10 @@ def replan(
 
 def _check(itinerary: Itinerary, now: datetime) -> None:
     size = len(itinerary.candidates) + _FIRST_CANDIDATE
+    known = {candidate.case_id for candidate in itinerary.candidates}
     for matrix in (itinerary.travel_s, itinerary.distance_m):
-        if len(matrix) != size or any(len(row) != size for row in matrix):
+        square = len(matrix) == size and all(len(row) == size for row in matrix)
+        if not square or any(stop.case_id not in known for stop in itinerary.stops):
             raise InputError(
                 "422.36",
                 words("The itinerary's travel times do not fit its candidates."),
