@@ -1,0 +1,104 @@
+"""`fieldsync-server demo`: play a branch's day from end to end and count it."""
+
+import json
+import shutil
+import time
+from pathlib import Path
+
+import click
+
+from fieldsync.errors import ConflictError, InputError
+from fieldsync.locale import _, language
+from fieldsync.terminal.lazy_group import ExampleCommand
+from fieldsync.terminal.output import note, say, say_json
+from fieldsync.words import words
+from server.context import open_server
+from server.demo.cast import BRANCH, DAY, NEXT_DAY
+from server.demo.day import Stage, play
+from server.demo.figures import count_day
+from server.demo.programs import Programs
+
+_MARK = "summary.json"
+
+
+@click.command(
+    cls=ExampleCommand,
+    help=_("Play a branch's day from end to end with the real programs, on made-up cases."),
+    examples=("fieldsync-server demo", "fieldsync-server demo --lang zh --folder demo-zh"),
+)
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path),
+    default=Path("demo"),
+    show_default=True,
+    help=_("Where the day is played; an earlier demo there is replaced."),
+)
+@click.option(
+    "--fixtures",
+    type=click.Path(path_type=Path),
+    default=Path("fixtures"),
+    show_default=True,
+    help=_("The folder of the shipped case book."),
+)
+@click.option("--json", "as_json", is_flag=True, help=_("Print the summary as JSON at the end."))
+def command(folder: Path, fixtures: Path, *, as_json: bool) -> None:
+    """Play the demo and write its summary."""
+    if not (fixtures / "shenzhen" / "cases.csv").is_file():
+        raise InputError(
+            "400.2",
+            words("{folder} does not hold the shipped case book.", folder=str(fixtures)),
+            words(
+                "Run this in a checkout of Fieldsync, or name its fixtures folder with --fixtures."
+            ),
+        )
+    _make_room(folder)
+    begun = time.monotonic()
+    programs = Programs(folder, language())
+    officers = play(Stage(programs, fixtures, folder))
+    seconds = {**programs.seconds, "total": round(time.monotonic() - begun, 2)}
+    summary = _count(folder, officers, seconds)
+    (folder / _MARK).write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
+    _close(folder, summary)
+    if as_json:
+        say_json(summary)
+
+
+def _make_room(folder: Path) -> None:
+    """An empty folder; only what an earlier demo left is ever removed."""
+    if folder.exists() and any(folder.iterdir()):
+        if not (folder / ".fieldsync-demo").is_file():
+            raise ConflictError(
+                "409.2",
+                words("{folder} is not empty, and no demo was played there.", folder=str(folder)),
+                words("Choose another folder with --folder."),
+            )
+        shutil.rmtree(folder)
+    (folder / "devices").mkdir(parents=True)
+    (folder / ".fieldsync-demo").touch()
+
+
+def _count(folder: Path, officers: list[str], seconds: dict[str, float]) -> dict[str, object]:
+    server = open_server(str(folder / "server"))
+    try:
+        copies = [folder / "devices" / officer / "field.db" for officer in officers]
+        return count_day(
+            server.engine, copies, branch=BRANCH, day=DAY, next_day=NEXT_DAY, seconds=seconds
+        )
+    finally:
+        server.engine.dispose()
+
+
+def _close(folder: Path, summary: dict[str, object]) -> None:
+    """The last words: the figures that matter, and what there is to open."""
+    say(
+        _(
+            "{recorded} records were made without a network: {accepted} accepted, {lost} lost, {twice} twice.",
+            recorded=summary["operations_recorded"],
+            accepted=summary["operations_accepted"],
+            lost=summary["operations_lost"],
+            twice=summary["operations_duplicated"],
+        )
+    )
+    note(_("Open these:"))
+    for path in sorted([*folder.glob("*.html"), *folder.glob("*.pdf"), folder / _MARK]):
+        note(f"  {path}")

@@ -1,0 +1,371 @@
+"""The day itself, chapter by chapter: what the office and the officers type, and when."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from fieldsync.locale import _
+from fieldsync.terminal.output import style
+from server.context import open_server
+from server.demo.cast import (
+    BRANCH,
+    DAY,
+    FELL_ILL,
+    NEXT_DAY,
+    PAID_MEANWHILE,
+    Walking,
+    at,
+    pairs_of_the_story,
+)
+from server.demo.programs import Programs
+
+_REFUSED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where the demo plays: the programs, the shipped case book and the folder for its results."""
+
+    programs: Programs
+    fixtures: Path
+    folder: Path
+
+
+def chapter(number: int, title: str, text: str) -> None:
+    """The heading and the words of one chapter."""
+    click.echo(style(f"{number}. {title}", fg="cyan", bold=True))
+    click.echo(f"   {text}\n")
+
+
+def office_evening_before(stage: Stage) -> None:
+    """Set up, import, plan, publish."""
+    server, book, before = (
+        stage.programs.server,
+        stage.fixtures / "shenzhen",
+        at("18:00", DAY.replace(day=23)),
+    )
+    chapter(
+        1,
+        _("The case book"),
+        _(
+            "The evening before. The office sets up a practice server and imports its officers and the bank's case book; what is wrong in a book is listed row by row and kept aside to be mended."
+        ),
+    )
+    server("init", "--training", at=before, phase="init")
+    server("import-staff", str(book / "staff.csv"), at=before, phase="import")
+    files = [str(book / name) for name in ("cases.csv", "contacts.csv", "payments.csv")]
+    server("import-cases", *files, at=before, phase="import")
+    late = str(stage.fixtures / "shenzhen" / "late_cases.csv")
+    server(
+        "import-cases",
+        late,
+        "--rejects",
+        str(stage.folder / "late_cases.rejects.csv"),
+        at=before,
+        phase="import",
+    )
+    chapter(
+        2,
+        _("Who may be visited, and by whom"),
+        _(
+            "A visit is the last resort: most cases stay at home, each with its reason. The rest becomes one day for every pair of officers, and every appointment is kept."
+        ),
+    )
+    where = ("--branch", BRANCH, "--date", DAY.isoformat())
+    server("plan", *where, "--seconds", "10", at=before, phase="plan")
+    server("publish", *where, at=before, phase="publish")
+
+
+def morning_at_the_office(stage: Stage) -> list[Walking]:
+    """Enrol and sync four pairs and one partner; afterwards the server is stopped."""
+    chapter(
+        3,
+        _("Morning: devices take their day along"),
+        _(
+            "Four pairs enrol their devices with single-use codes and fetch their day; one partner carries a second device. Then the server is stopped: from here on nobody has a network."
+        ),
+    )
+    programs = stage.programs
+    with_engine = open_server(str(stage.folder / "server"))
+    pairs = pairs_of_the_story(with_engine.engine)
+    with_engine.engine.dispose()
+    process = programs.start_server(at("07:30"))
+    try:
+        url = json.loads((stage.folder / "server" / "run.json").read_text(encoding="utf-8"))["url"]
+        for number, officer in enumerate([*(pair.lead for pair in pairs), pairs[0].partner]):
+            code = json.loads(
+                programs.server(
+                    "enroll-code", "--officer", officer, "--json", at=at("07:31"), show=False
+                ).out
+            )["code"]
+            programs.device(
+                officer,
+                "enroll",
+                url,
+                "--code-file",
+                "-",
+                at=at("07:32"),
+                typed=f"{code}\n",
+                show=number == 0,
+                phase="enrol",
+            )
+            programs.device(officer, "sync", at=at("07:33"), show=number == 0, phase="sync")
+    finally:
+        programs.stop_server(process)
+    return pairs
+
+
+def a_door_that_stays_closed(stage: Stage, pair: Walking) -> None:
+    """Too early, and then a visit by one officer alone: both are refused with the rule."""
+    device = stage.programs.device
+    chapter(
+        4,
+        _("No network: the rules are with the officers"),
+        _(
+            "Before eight nobody rings, and nobody visits alone. The device refuses, says which rule and where it stands, and keeps the refusal."
+        ),
+    )
+    case = pair.case_at(0)
+    device(pair.lead, "today", at=at("07:45"))
+    device(
+        pair.lead, "visit", "start", case, "--with", pair.partner, at=at("07:50"), expect=_REFUSED
+    )
+    device(pair.lead, "visit", "start", case, "--with", pair.lead, at=at("09:00"), expect=_REFUSED)
+
+
+def nobody_home(stage: Stage, pair: Walking) -> None:
+    """A visit to a closed door."""
+    device = stage.programs.device
+    chapter(
+        5,
+        _("Nobody home"),
+        _("A pair rings, nobody answers; nothing is left that would tell a neighbour of a debt."),
+    )
+    case = pair.case_at(0)
+    device(pair.lead, "visit", "start", case, "--with", pair.partner, at=at("09:20"))
+    device(
+        pair.lead, "visit", "note", case, _("Rang twice, no answer. No paper left."), at=at("09:24")
+    )
+    device(pair.lead, "visit", "finish", case, "--outcome", "NOBODY", at=at("09:25"))
+
+
+def the_founding_story(stage: Stage, pair: Walking) -> None:
+    """Ten o'clock: the borrower had fallen ill, and signs a plan he can keep."""
+    device, case = stage.programs.device, FELL_ILL
+    chapter(
+        6,
+        _("Ten o'clock, as agreed: he had fallen ill"),
+        _(
+            "The officers listen. What he needs is recorded first, the illness only with his consent; collection stops at once. Then they work out twelve instalments without interest, and he signs."
+        ),
+    )
+    device(pair.lead, "show", case, at=at("09:55"))
+    device(pair.lead, "visit", "start", case, "--with", pair.partner, at=at("10:00"))
+    device(
+        pair.lead,
+        "disclose",
+        case,
+        "--need",
+        "time",
+        "--need",
+        "lower_payments",
+        "--told-by",
+        "debtor",
+        "--category",
+        "ILLNESS_SELF",
+        "--consent",
+        "--until",
+        "2027-03-31",
+        at=at("10:12"),
+    )
+    terms = ("--kind", "interest_free", "--months", "12", "--first-due", "2026-12-25")
+    device(pair.lead, "quote", case, *terms, at=at("10:20"))
+    sign(stage, pair, case, terms, "first", "10:31")
+    device(
+        pair.lead,
+        "visit",
+        "finish",
+        case,
+        "--outcome",
+        "PLAN_SIGNED",
+        "--identity-shown",
+        at=at("10:40"),
+    )
+
+
+def sign(
+    stage: Stage, pair: Walking, case: str, terms: tuple[str, ...], hand: str, clock: str
+) -> None:
+    """One signed agreement, with its document beside the summary."""
+    stage.programs.device(
+        pair.lead,
+        "agree",
+        case,
+        *terms,
+        "--signature",
+        str(stage.fixtures / "signatures" / f"{hand}.svg"),
+        "--output",
+        str(stage.folder / f"agreement-{case}.pdf"),
+        "--yes",
+        at=at(clock),
+    )
+
+
+def need_without_diagnosis(stage: Stage, pair: Walking) -> None:
+    """A hardship told without consent to keep the cause, and the rest of the day re-planned."""
+    device, case = stage.programs.device, pair.case_at(1)
+    chapter(
+        7,
+        _("The need, not the diagnosis"),
+        _(
+            "Another borrower says only that she needs time and would rather write. That is all that is kept. The visit ends, the case is on hold, and the pair re-orders the rest of its day without a network."
+        ),
+    )
+    device(pair.lead, "visit", "start", case, "--with", pair.partner, at=at("10:30"))
+    device(
+        pair.lead,
+        "disclose",
+        case,
+        "--need",
+        "writing_only",
+        "--need",
+        "time",
+        "--told-by",
+        "debtor",
+        at=at("10:38"),
+    )
+    device(
+        pair.lead,
+        "visit",
+        "finish",
+        case,
+        "--outcome",
+        "HARDSHIP",
+        "--identity-shown",
+        at=at("10:45"),
+    )
+    device(pair.lead, "replan", "--from-stop", case, "--yes", at=at("10:46"), phase="replan")
+    device(pair.lead, "today", "--map", str(stage.folder / "route.html"), at=at("10:47"))
+
+
+def signed_while_the_bank_booked(stage: Stage, pair: Walking) -> None:
+    """An agreement on a debt that changed at the office the same morning."""
+    device, case = stage.programs.device, PAID_MEANWHILE
+    chapter(
+        8,
+        _("Signed, while the bank booked a payment"),
+        _(
+            "At two o'clock a second borrower signs equal instalments. Nobody at the door can know that her brother paid part of the debt that morning."
+        ),
+    )
+    device(pair.lead, "visit", "start", case, "--with", pair.partner, at=at("14:00"))
+    sign(
+        stage,
+        pair,
+        case,
+        ("--kind", "annuity", "--months", "24", "--first-due", "2026-12-28", "--rate", "0.06"),
+        "second",
+        "14:20",
+    )
+    device(
+        pair.lead,
+        "visit",
+        "finish",
+        case,
+        "--outcome",
+        "PLAN_SIGNED",
+        "--identity-shown",
+        at=at("14:30"),
+    )
+    device(pair.lead, "status", at=at("14:31"))
+
+
+def evening_at_the_office(stage: Stage, pairs: list[Walking]) -> None:
+    """The bank's payment comes in, devices sync, and the office decides what is not plain."""
+    programs = stage.programs
+    chapter(
+        9,
+        _("Evening: everything comes home"),
+        _(
+            "The bank's payment is imported, the server starts, the devices sync. Nothing is lost, nothing comes twice; what the office changed meanwhile goes to a person, with both versions."
+        ),
+    )
+    payment = stage.folder / "payments-of-the-day.csv"
+    payment.write_text(
+        f"case_id,payment_id,on,amount\n{PAID_MEANWHILE},P-{PAID_MEANWHILE}-1124,{DAY},5000.00\n",
+        encoding="utf-8",
+    )
+    programs.server("import-cases", str(payment), at=at("18:00"), phase="import")
+    process = programs.start_server(at("18:30"))
+    try:
+        for number, officer in enumerate([*(pair.lead for pair in pairs), pairs[0].partner]):
+            programs.device(officer, "sync", at=at("18:31"), show=number == 0, phase="sync")
+        review(stage)
+        for pair in pairs:
+            programs.device(pair.lead, "sync", at=at("18:45"), show=False, phase="sync")
+        programs.device(pairs[1].lead, "status", at=at("18:46"))
+    finally:
+        programs.stop_server(process)
+
+
+def review(stage: Stage) -> None:
+    """List what waits, look at it, accept it with a reason."""
+    server = stage.programs.server
+    waiting = json.loads(server("review", "list", "--json", at=at("18:35"), show=False).out)
+    server("review", "list", at=at("18:35"))
+    for row in waiting:
+        server("review", "show", row["op_id"], at=at("18:36"))
+        server(
+            "review",
+            "accept",
+            row["op_id"],
+            "--reason",
+            _("The payment is credited to the first instalments; the plan stands."),
+            at=at("18:40"),
+            phase="review",
+        )
+
+
+def the_hold_is_everywhere(stage: Stage, pairs: list[Walking]) -> None:
+    """The partner's device and the next plan both know that collection stopped."""
+    chapter(
+        10,
+        _("The stop holds everywhere"),
+        _(
+            "The partner's device shows the hold, and tomorrow's plan leaves the case at home and says why."
+        ),
+    )
+    stage.programs.device(pairs[0].partner, "show", FELL_ILL, at=at("18:50"))
+    stage.programs.server(
+        "plan",
+        "--branch",
+        BRANCH,
+        "--date",
+        NEXT_DAY.isoformat(),
+        "--seconds",
+        "3",
+        at=at("19:00"),
+        phase="plan_next_day",
+    )
+
+
+def play(stage: Stage) -> list[str]:
+    """The whole day; the officers whose devices took part."""
+    office_evening_before(stage)
+    pairs = morning_at_the_office(stage)
+    chapters: tuple[Callable[[Stage, Walking], None], ...] = (
+        a_door_that_stays_closed,
+        nobody_home,
+        the_founding_story,
+        need_without_diagnosis,
+        signed_while_the_bank_booked,
+    )
+    walkers = (pairs[3], pairs[2], pairs[0], pairs[2], pairs[1])
+    for tell, pair in zip(chapters, walkers, strict=True):
+        tell(stage, pair)
+    evening_at_the_office(stage, pairs)
+    the_hold_is_everywhere(stage, pairs)
+    return [*(pair.lead for pair in pairs), pairs[0].partner]
