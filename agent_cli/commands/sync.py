@@ -1,5 +1,7 @@
 """`fieldsync sync`: one exchange with the server, up and down."""
 
+import sys
+
 import click
 
 from agent_cli.actions.exchange import Progress, exchange
@@ -39,7 +41,7 @@ def command(options: Options, *, as_json: bool) -> None:
 
 
 def _report(done: Progress) -> None:
-    if click.get_text_stream("stderr").isatty():
+    if sys.stderr.isatty():
         note(
             _("{sent} records up, {received} changes down", sent=done.sent, received=done.received)
         )

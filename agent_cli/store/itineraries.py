@@ -45,3 +45,12 @@ def save_revision(conn: sqlite3.Connection, itinerary: Itinerary, op_id: str) ->
         " body = excluded.body, op_id = excluded.op_id",
         (itinerary.itinerary_id, itinerary.version, to_json(itinerary), op_id),
     )
+
+
+def is_revised(conn: sqlite3.Connection, itinerary: Itinerary) -> bool:
+    """Whether the officer re-planned this very version."""
+    row = conn.execute(
+        "SELECT 1 FROM revisions WHERE itinerary_id = ? AND base_version = ?",
+        (itinerary.itinerary_id, itinerary.version),
+    ).fetchone()
+    return row is not None

@@ -12,6 +12,8 @@ import click
 
 _GAP = "  "
 _ELLIPSIS = "…"
+# Below this a table would be all ellipses: each row becomes lines of its own.
+_NARROW_COLUMNS = 60
 
 
 def width_of(text: str) -> int:
@@ -36,10 +38,16 @@ def cut(text: str, width: int) -> str:
 
 
 def table(rows: Sequence[Sequence[str]], head: Sequence[str], columns: int | None = None) -> str:
-    """An aligned table that fits the terminal: the widest columns give way first."""
+    """An aligned table that fits the terminal: the widest columns give way first.
+
+    A terminal under 60 columns gets each row as lines `head: cell`, so that nothing is cut away.
+    """
+    columns = columns or shutil.get_terminal_size((100, 24)).columns
+    if columns < _NARROW_COLUMNS and len(head) > 1:
+        return stacked(rows, head)
     lines = [list(head), *[list(row) for row in rows]]
     widths = [max(width_of(line[i]) for line in lines) for i in range(len(head))]
-    room = (columns or shutil.get_terminal_size((100, 24)).columns) - len(_GAP) * (len(head) - 1)
+    room = columns - len(_GAP) * (len(head) - 1)
     while sum(widths) > max(room, 3 * len(head)):
         widths[widths.index(max(widths))] -= 1
     shown = []
@@ -48,6 +56,17 @@ def table(rows: Sequence[Sequence[str]], head: Sequence[str], columns: int | Non
         padded = [c + " " * (w - width_of(c)) for c, w in zip(cells, widths, strict=True)]
         shown.append(_GAP.join(padded).rstrip())
     return "\n".join(shown)
+
+
+def stacked(rows: Sequence[Sequence[str]], head: Sequence[str]) -> str:
+    """Each row as lines `head: cell`, empty cells left out, an empty line between rows."""
+    blocks = (
+        "\n".join(
+            f"{title}: {cell}" for title, cell in zip(head, row, strict=True) if title and cell
+        )
+        for row in rows
+    )
+    return "\n\n".join(blocks)
 
 
 def say_json(data: Any) -> None:
