@@ -16,7 +16,6 @@ from fieldsync.errors import InputError
 from fieldsync.words import words
 
 _TEMPLATE = Path(__file__).parent / "templates" / "agreement.typ"
-_STANDARD = "a-2b"
 # PDF/A makes typst refuse a character it cannot draw; outside it the character would be dropped.
 _MISSING = re.compile(r"text `(?P<text>.+?)` could not be displayed", re.DOTALL)
 
@@ -35,7 +34,7 @@ def render_agreement(
     inputs = {"data": json.dumps(data, ensure_ascii=False), **_drawing(signature, media_type)}
     try:
         pdf = _compiler().compile(
-            format="pdf", sys_inputs=inputs, pdf_standards=[_STANDARD], timestamp=_fixed(signed_at)
+            format="pdf", sys_inputs=inputs, pdf_standards=["a-2b"], timestamp=_fixed(signed_at)
         )
     except typst.TypstError as error:
         raise _explained(error) from error
@@ -71,7 +70,9 @@ def _explained(error: typst.TypstError) -> InputError:
         return InputError(
             "422.48",
             words("The character {character} cannot be printed.", character=found["text"]),
-            words("Nothing was recorded. Ask the office to correct the name or address, then sync."),
+            words(
+                "Nothing was recorded. Ask the office to correct the name or address, then sync."
+            ),
         )
     if "image" in error.message.lower() or "svg" in error.message.lower():
         return _unusable()

@@ -22,7 +22,9 @@ _STEPS = 200
 Flow = tuple[Decimal, int, Decimal]
 
 
-def actuarial(advance: Decimal, payments: Sequence[Flow], unit_periods_per_year: Decimal) -> Decimal:
+def actuarial(
+    advance: Decimal, payments: Sequence[Flow], unit_periods_per_year: Decimal
+) -> Decimal:
     """The annual percentage rate by 12 CFR 1026 Appendix J (b), as a fraction.
 
     `payments` are (amount, whole unit-periods, fraction of one) after the advance; the general

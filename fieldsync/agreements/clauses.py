@@ -93,7 +93,8 @@ def _promises(facts: DocumentFacts) -> tuple[Clause, ...]:
     if not card:
         return ((words("Your promise"), debt),)
     no_card = words(
-        "You will not apply for a credit card at any bank until this plan is paid. {debt}", debt=debt
+        "You will not apply for a credit card at any bank until this plan is paid. {debt}",
+        debt=debt,
     )
     return ((words("Your promise"), no_card),)
 

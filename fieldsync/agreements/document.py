@@ -120,12 +120,15 @@ def _plan(facts: DocumentFacts) -> tuple[tuple[Words, Words | str], ...]:
         (words("Instalments"), words("{count}, monthly", count=quote.terms.months)),
         (words("First due"), quote.terms.first_due.isoformat()),
         (words("Interest rate"), percent(quote.terms.yearly_rate)),
-        (words("Annualised rate"), words(
-            "{rate} ({method}; nominal {nominal})",
-            rate=percent(quote.effective_rate),
-            method=method_name(quote),
-            nominal=percent(quote.nominal_rate),
-        )),
+        (
+            words("Annualised rate"),
+            words(
+                "{rate} ({method}; nominal {nominal})",
+                rate=percent(quote.effective_rate),
+                method=method_name(quote),
+                nominal=percent(quote.nominal_rate),
+            ),
+        ),
         (words("Total to pay"), amount(quote.total_payable)),
     )
 

@@ -28,10 +28,11 @@ CONTRACT_LENDER = Lender(
 
 @dataclass(frozen=True, slots=True)
 class DocumentFacts:
-    """Everything the document states. `signed_at` carries its offset; `hardship_ref` is only an id;
-    `kind_name` is the plan kind's (`locale.names`, which a pure room cannot read).
+    """Everything the document states.
 
-    `language` is the borrower's; where the bank's differs, the document speaks both.
+    `language` is the borrower's; where the bank's differs, the document speaks both. `kind_name` is
+    the plan kind's name (`locale.names`, which a pure room cannot read). `signed_at` carries its
+    offset; `hardship_ref` is only an id.
     """
 
     agreement_id: str

@@ -76,8 +76,8 @@ def _parts(owed: int, terms: Terms, first_share: Decimal) -> list[_Part]:
     balance, parts = owed, []
     for number in range(1, terms.months + 1):
         month_interest = _whole(balance * rate, terms.rounding)
-        principal = level if rate == 0 or terms.kind is not PlanKind.ANNUITY else (
-            level - month_interest
+        principal = (
+            level if rate == 0 or terms.kind is not PlanKind.ANNUITY else (level - month_interest)
         )
         principal = balance if number == terms.months else min(max(principal, 0), balance)
         share = first_share if number == 1 else Decimal(1)
@@ -98,9 +98,7 @@ def _whole(amount: Decimal, rounding: Rounding) -> int:
     return int(amount.to_integral_value(rounding=how))
 
 
-def _instalments(
-    owed: Money, parts: list[_Part], days: tuple[date, ...]
-) -> tuple[Instalment, ...]:
+def _instalments(owed: Money, parts: list[_Part], days: tuple[date, ...]) -> tuple[Instalment, ...]:
     balance, rows = owed, []
     for number, (part, due) in enumerate(zip(parts, days, strict=True), start=1):
         principal = Money(part.principal, owed.currency)
@@ -110,9 +108,7 @@ def _instalments(
     return tuple(rows)
 
 
-def _rates(
-    as_of: date, owed: Money, rows: tuple[Instalment, ...]
-) -> tuple[Decimal, Decimal, str]:
+def _rates(as_of: date, owed: Money, rows: tuple[Instalment, ...]) -> tuple[Decimal, Decimal, str]:
     """Nominal and effective rate a year: IRR over whole months, by days where the first is short."""
     if not any(row.interest.amount_minor for row in rows):
         return Decimal(0), Decimal(0), METHOD_NO_INTEREST

@@ -2,7 +2,7 @@
 
 import struct
 import zlib
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from fieldsync.errors import InputError
 from fieldsync.words import Words, words
@@ -43,8 +43,8 @@ def _check_svg(content: bytes) -> None:
     if "<!DOCTYPE" in text.upper() or "<!ENTITY" in text.upper():
         raise _refused(words("The signature's SVG declares a document type."))
     try:
-        root = ElementTree.fromstring(text)  # noqa: S314 - no document type, no entities; see above
-    except ElementTree.ParseError as error:
+        root = ET.fromstring(text)  # noqa: S314 - no document type, no entities; see above
+    except ET.ParseError as error:
         raise _refused(words("The signature is neither an SVG nor a PNG file.")) from error
     if root.tag != f"{_SVG_NAMESPACE}svg":
         raise _refused(words("The signature's file is not an SVG drawing."))
@@ -55,14 +55,16 @@ def _check_svg(content: bytes) -> None:
         raise _refused(words("The signature's drawing is empty."))
 
 
-def _check_element(element: ElementTree.Element) -> None:
+def _check_element(element: ET.Element) -> None:
     name = str(element.tag).removeprefix(_SVG_NAMESPACE)
     if name not in _PLAIN:
         raise _refused(words("The signature's SVG holds more than strokes: {name}.", name=name))
     for attribute, value in element.attrib.items():
         plain = attribute.rpartition("}")[2].lower()
         if plain.startswith("on") or plain == "href" or "url(" in value.lower():
-            raise _refused(words("The signature's SVG holds more than strokes: {name}.", name=plain))
+            raise _refused(
+                words("The signature's SVG holds more than strokes: {name}.", name=plain)
+            )
 
 
 def _check_png(content: bytes) -> None:

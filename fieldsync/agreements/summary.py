@@ -27,29 +27,33 @@ def summary(facts: DocumentFacts) -> tuple[Words, ...]:
 def _what_you_pay(quote: Quote) -> Words:
     rows = quote.instalments
     first, last = rows[0], rows[-1]
-    facts: dict[str, object] = {
-        "first": amount(first.amount),
-        "last": amount(last.amount),
-        "day": quote.terms.first_due.day,
-        "months": len(rows),
-        "from_day": first.due.isoformat(),
-        "to_day": last.due.isoformat(),
-    }
     if len(rows) == 1:
-        return words("You pay {first} once, on {from_day}.", **facts)
-    if quote.terms.kind is PlanKind.EQUAL_PRINCIPAL and first.amount != last.amount:
         return words(
-            "You pay on day {day} of each month, {months} times, from {from_day} to {to_day}: {first} the first time, then a little less each time, {last} the last time.",
-            **facts,
+            "You pay {first} once, on {from_day}.",
+            first=amount(first.amount),
+            from_day=first.due.isoformat(),
         )
+    when = words(
+        "on day {day} of each month, {months} times, from {from_day} to {to_day}",
+        day=quote.terms.first_due.day,
+        months=len(rows),
+        from_day=first.due.isoformat(),
+        to_day=last.due.isoformat(),
+    )
     if first.amount == last.amount:
+        return words("You pay {first} {when}.", first=amount(first.amount), when=when)
+    if quote.terms.kind is PlanKind.EQUAL_PRINCIPAL:
         return words(
-            "You pay {first} on day {day} of each month, {months} times, from {from_day} to {to_day}.",
-            **facts,
+            "You pay {when}: {first} the first time, then a little less each time, {last} the last time.",
+            when=when,
+            first=amount(first.amount),
+            last=amount(last.amount),
         )
     return words(
-        "You pay {first} on day {day} of each month, {months} times, from {from_day} to {to_day}; the last time it is {last}.",
-        **facts,
+        "You pay {first} {when}; the last time it is {last}.",
+        first=amount(first.amount),
+        when=when,
+        last=amount(last.amount),
     )
 
 

@@ -38,6 +38,15 @@ class Mandate:
 HOUSE_MANDATE = Mandate()
 
 
+def terms_of(
+    kind: PlanKind, months: int, first_due: date, rate: Decimal | None, mandate: Mandate
+) -> Terms:
+    """Terms as they were typed; without a rate the mandate's usual one, none when interest-free."""
+    if rate is None:
+        rate = Decimal(0) if kind is PlanKind.INTEREST_FREE else mandate.usual_yearly_rate
+    return Terms(kind, months, first_due, rate)
+
+
 @dataclass(frozen=True, slots=True)
 class TermsProblem:
     """One thing wrong with the terms: a code, the field it sits in, what is wrong and what to do."""
@@ -155,9 +164,7 @@ def _rate_problems(terms: Terms, mandate: Mandate) -> Iterator[TermsProblem]:
         )
 
 
-def require_terms(
-    terms: Terms, debt: DebtStatement, mandate: Mandate, today: date
-) -> None:
+def require_terms(terms: Terms, debt: DebtStatement, mandate: Mandate, today: date) -> None:
     """Raise InputError 422.40 that lists every problem, each with its way out."""
     problems = check_terms(terms, debt, mandate, today)
     if problems:

@@ -20,9 +20,7 @@ def recomputed(agreement: Agreement, mandate: Mandate = HOUSE_MANDATE) -> tuple[
     signed agreement is a fact, and what is wrong with it is for a person to judge.
     """
     signed = agreement.quote
-    problems = check_terms(
-        signed.terms, signed.debt, mandate, agreement.signature.signed_at.date()
-    )
+    problems = check_terms(signed.terms, signed.debt, mandate, agreement.signature.signed_at.date())
     computable = not {problem.field for problem in problems} & {"debt", "months", "yearly_rate"}
     numbers = _number_problems(agreement) if computable else ()
     return (*problems, *_witness_problems(agreement), *numbers)

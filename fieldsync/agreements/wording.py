@@ -16,22 +16,20 @@ _METHODS = {
     METHOD_IRR_MONTHLY: words("internal rate of return on the balance outstanding, by months"),
     METHOD_EFFECTIVE_DAYS: words("internal rate of return on the balance outstanding, by days"),
 }
-_ROUNDING = {
-    Rounding.HALF_EVEN: words("to the nearest {unit}, halves to the even one"),
-    Rounding.HALF_UP: words("to the nearest {unit}, halves up"),
-}
 
 
 def method_name(quote: Quote) -> Words:
-    """How the annualised rate was worked out; a method of a later version is shown as its code."""
-    return _METHODS.get(quote.rate_method) or words("{code}", code=quote.rate_method)
+    """How the annualised rate was worked out."""
+    return _METHODS[quote.rate_method]
 
 
 def rounding_name(quote: Quote) -> Words:
     """How instalments were rounded."""
     currency = quote.financed.currency
     unit = f"{Decimal(1).scaleb(-exponent(currency))} {currency}"
-    return words(_ROUNDING[quote.terms.rounding].msgid, unit=unit)
+    if quote.terms.rounding is Rounding.HALF_UP:
+        return words("to the nearest {unit}, halves up", unit=unit)
+    return words("to the nearest {unit}, halves to the even one", unit=unit)
 
 
 def figure(money: Money) -> str:
