@@ -26,8 +26,8 @@ class Effect(StrEnum):
     REQUIRE = "require"
 
 
-# Effects that stop the action they were found on.
-STOPPING = frozenset({Effect.BLOCK, Effect.HOLD})
+# Effects that stop the action they were found on; `end` is found only on a visit under way.
+STOPPING = frozenset({Effect.BLOCK, Effect.END, Effect.HOLD})
 
 
 @dataclass(frozen=True, slots=True)

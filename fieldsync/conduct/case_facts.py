@@ -1,0 +1,66 @@
+"""Takes from a case file what the rules may look at, for one address, action and instant."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from fieldsync.conduct.facts import Action, Facts, Place
+from fieldsync.conduct.local_time import local
+from fieldsync.conduct.third_party import debt_facts_in
+from fieldsync.domain.case import Case, Loan
+from fieldsync.domain.place import Address
+
+
+def facts_of(  # noqa: PLR0913 - what is known of a visit, each named at the call
+    case: Case,
+    address: Address | None,
+    at: datetime,
+    officers: Sequence[str] = (),
+    *,
+    action: Action = Action.VISIT_START,
+    identity_shown: bool = False,
+    words_for_others: str = "",
+    number: str = "",
+    clock_plausible: bool = True,
+) -> Facts:
+    """The facts of a case for one judgement; an address of None is one that nobody knows.
+
+    `words_for_others` is what would be told or left to somebody other than the borrower.
+    """
+    place = place_of(address)
+    agreed = case.appointment
+    return Facts(
+        action=action,
+        at=at,
+        place=place,
+        officers=tuple(officers),
+        flags=case.flags,
+        consents=case.consents,
+        history=case.contacts,
+        agreement=case.agreement_state,
+        holds=case.holds,
+        appointment=agreed.window if agreed else None,
+        appointment_here=agreed is None
+        or (address is not None and agreed.address_id == address.address_id),
+        days_past_due=days_past_due_on(case.loan, local(at, place.zone).date()),
+        identity_shown=identity_shown,
+        debt_facts=debt_facts_in(words_for_others, case) if words_for_others else (),
+        number=number,
+        clock_plausible=clock_plausible,
+    )
+
+
+def place_of(address: Address | None) -> Place:
+    """The place of an address; none is a place known to be invalid."""
+    if address is None:
+        return Place(known_invalid=True)
+    return Place(address.zone, address.kind, address.country, address.subdivision, address.invalid)
+
+
+def days_past_due_on(loan: Loan, day: date) -> int:
+    """How overdue the loan is on that day, counted on from the bank's statement; 0 if it is not.
+
+    A day before the statement is judged by the statement itself.
+    """
+    if loan.days_past_due <= 0:
+        return 0
+    return loan.days_past_due + max(0, (day - loan.as_of).days)

@@ -1,0 +1,1 @@
+"""The closed vocabulary of conditions that rule packs are written in; one small class each."""

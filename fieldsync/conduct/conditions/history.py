@@ -1,0 +1,88 @@
+"""The one condition on past contacts: how many attempts, days or channels in a span of time."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from fieldsync.conduct.conditions.condition import Seen
+from fieldsync.conduct.facts import Facts
+from fieldsync.conduct.local_time import day_bounds, local
+from fieldsync.domain.case import Channel, ContactAttempt, Reached
+
+ATTEMPTS, DAYS, CHANNELS = "attempts", "days", "channels"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryCount:
+    """At least (or fewer than) so many of `count` among the contacts that match.
+
+    The span is either `calendar_days` (that many local days, the day of the action being the last;
+    `ending_days_ago` moves it back) or `rolling_days` (that many times 24 hours up to the instant).
+    `same_number` counts only contacts on the number to be dialled now. Where a server granted an
+    `allowance` of this name, an empty one holds too: the device cannot know what others did.
+    """
+
+    count: str = ATTEMPTS
+    channels: frozenset[Channel] = frozenset(Channel)
+    reached: frozenset[Reached] = frozenset(Reached)
+    by: frozenset[str] = frozenset()
+    same_number: bool = False
+    calendar_days: int = 0
+    rolling_days: int = 0
+    ending_days_ago: int = 0
+    at_least: int | None = None
+    fewer_than: int | None = None
+    allowance: str = ""
+    gives: frozenset[str] = frozenset({"count", "limit", "days"})
+
+    def look(self, facts: Facts) -> Seen | None:
+        """The count, its limit and the days it was counted over."""
+        counted = self._counted(facts)
+        limit = self.at_least if self.at_least is not None else self.fewer_than or 0
+        reached_limit = counted >= limit
+        spent = bool(self.allowance) and facts.allowance.get(self.allowance, 1) <= 0
+        if (reached_limit or spent) != (self.at_least is not None):
+            return None
+        return {"count": counted, "limit": limit, "days": self.calendar_days or self.rolling_days}
+
+    def edges(self, facts: Facts, day: date) -> Iterable[datetime]:
+        """When a contact begins to count, and when a rolling span leaves it behind."""
+        _ = day
+        for attempt in facts.history:
+            if self._matches(attempt, facts):
+                yield attempt.at
+                if self.rolling_days:
+                    yield attempt.at + timedelta(days=self.rolling_days)
+
+    def _matches(self, attempt: ContactAttempt, facts: Facts) -> bool:
+        return (
+            attempt.channel in self.channels
+            and attempt.reached in self.reached
+            and (not self.by or attempt.by in self.by)
+            and (not self.same_number or attempt.number == facts.number)
+        )
+
+    def _counted(self, facts: Facts) -> int:
+        start, end = self._span(facts)
+        matching = [
+            attempt
+            for attempt in facts.history
+            if start <= attempt.at < end
+            and attempt.at <= facts.at
+            and self._matches(attempt, facts)
+        ]
+        if self.count == CHANNELS:
+            return len({attempt.channel for attempt in matching})
+        if self.count == DAYS:
+            return len({local(attempt.at, facts.place.zone).date() for attempt in matching})
+        return len(matching)
+
+    def _span(self, facts: Facts) -> tuple[datetime, datetime]:
+        """The half-open span of instants that count."""
+        if self.rolling_days:
+            tick = timedelta(microseconds=1)
+            return facts.at - timedelta(days=self.rolling_days) + tick, facts.at + tick
+        zone = facts.place.zone
+        last = local(facts.at, zone).date() - timedelta(days=self.ending_days_ago)
+        first = last - timedelta(days=self.calendar_days - 1)
+        return day_bounds(first, zone)[0], day_bounds(last, zone)[1]

@@ -1,0 +1,60 @@
+"""A disclosure of hardship: what may be kept of it, the hold it brings, and how to listen.
+
+TEXAS, IDEA and CARERS are the conversation protocols of the Money Advice Trust (UK), shortened so
+that they fit a doorstep.
+"""
+
+from dataclasses import replace
+
+from fieldsync.domain.case import Hold, HoldKind
+from fieldsync.domain.disclosure import SENSITIVE, Disclosure
+from fieldsync.words import Words, words
+
+TEXAS: tuple[Words, ...] = (
+    words("Thank them: “Thank you for telling me. It helps us help you.”"),
+    words(
+        "Explain: what they say is kept as short as possible, and only the hardship team reads it."
+    ),
+    words("Ask for explicit consent before you write down anything about health."),
+    words(
+        "Ask three questions: does it make paying harder? does it make talking to us harder? what "
+        "would help?"
+    ),
+    words("Signpost and sum up: say who can help, and what happens next. Collection stops today."),
+)
+IDEA: tuple[Words, ...] = (
+    words("Impact: what does it change for them from day to day?"),
+    words("Duration: how long has it lasted, and how long may it last?"),
+    words("Experiences: has it happened before, and what helped then?"),
+    words("Assistance: is anybody helping them, and what do they need from us?"),
+)
+CARERS: tuple[Words, ...] = (
+    words("Check whether this person may speak for the borrower."),
+    words("Avoid any detail of the case: not even that there is one."),
+    words("Reassure them: what they say will be taken seriously, and treated with care."),
+    words("Explain that you may listen, although you may not answer."),
+    words("Record only what is needed, and who said it."),
+    words("Sum up what they told you, and say what happens next."),
+)
+
+
+def minimise(disclosure: Disclosure) -> Disclosure:
+    """The disclosure as it may be kept (PIPL arts. 6 and 28-30).
+
+    Without consent to sensitive data the need stays, while a sensitive category, the words, the
+    effect and the papers seen, any of which may tell a diagnosis, go.
+    """
+    if disclosure.consent is not None:
+        return disclosure
+    category = None if disclosure.category in SENSITIVE else disclosure.category
+    return replace(disclosure, category=category, words="", effect="", evidence_seen=())
+
+
+def hold_for(disclosure: Disclosure, hold_id: str) -> Hold:
+    """The hold that begins the moment hardship was told; it has no end but a person's decision."""
+    return Hold(
+        hold_id=hold_id,
+        kind=HoldKind.HARDSHIP,
+        since=disclosure.at,
+        source=f"disclosure:{disclosure.disclosure_id}",
+    )

@@ -1,0 +1,167 @@
+"""A rule pack: rules of one jurisdiction as data, read from TOML and refused whole if one is wrong."""
+
+import string
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from fieldsync.conduct.conditions.condition import Condition
+from fieldsync.conduct.facts import Action, Place
+from fieldsync.conduct.pack_table import PackTable
+from fieldsync.conduct.vocabulary import read_when
+from fieldsync.domain.verdict import Effect, Strength
+from fieldsync.errors import InputError
+from fieldsync.words import words
+
+LANGUAGES = ("en", "zh-CN")
+EVERYWHERE = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where a rule comes from, so that a bank's lawyer can look it up and check it."""
+
+    instrument: str
+    article: str
+    dated: date
+    read_at: str
+
+    def __str__(self) -> str:
+        """The citation on one line."""
+        article = f", {self.article}" if self.article else ""
+        return f"{self.instrument}{article} ({self.dated.isoformat()})"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: on which actions it does what, when, and why.
+
+    `effect_on` gives another effect on single actions (a visit under way is ended, not blocked).
+    `verified` says that somebody read the source itself.
+    """
+
+    rule_id: str
+    actions: frozenset[Action]
+    effect: Effect
+    strength: Strength
+    citation: Citation
+    verified: bool
+    when: Condition
+    message: Mapping[str, str]
+    effect_on: Mapping[Action, Effect] = field(default_factory=dict)
+
+    def effect_for(self, action: Action) -> Effect:
+        """What the rule does when it applies to this action."""
+        return self.effect_on.get(action, self.effect)
+
+
+@dataclass(frozen=True, slots=True)
+class Ruleset:
+    """A pack. `jurisdiction` is a country ("CN"), a part of one ("US-MA"), or "*" for a house pack."""
+
+    name: str
+    version: str
+    jurisdiction: str
+    rules: tuple[Rule, ...]
+
+    def covers(self, place: Place) -> bool:
+        """Whether the pack speaks for the borrower's place; an unknown country is covered by all."""
+        if self.jurisdiction == EVERYWHERE or not place.country:
+            return True
+        country, _, part = self.jurisdiction.partition("-")
+        if country != place.country:
+            return False
+        return not part or not place.subdivision or place.subdivision in {part, self.jurisdiction}
+
+
+def parse_ruleset(toml_text: str) -> Ruleset:
+    """The pack in the text.
+
+    InputError 422.51 if it is no TOML, 422.52 to 422.55 naming the rule and field that is wrong.
+    """
+    try:
+        data = tomllib.loads(toml_text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(
+            "422.51",
+            words("The rule pack is not TOML: {problem}", problem=str(error)),
+            words("Mend the line it names."),
+        ) from error
+    table = PackTable(data, str(data.get("name", "-")))
+    pack = Ruleset(
+        table.text("name"),
+        table.text("version"),
+        table.text("jurisdiction"),
+        tuple(_read_rule(rule) for rule in table.tables("rules")),
+    )
+    table.finish()
+    _refuse_twins(table, pack)
+    return pack
+
+
+def _refuse_twins(table: PackTable, pack: Ruleset) -> None:
+    seen: set[str] = set()
+    for rule in pack.rules:
+        if rule.rule_id in seen:
+            table.named(rule.rule_id).refuse("422.54", "id", words("Give every rule its own id."))
+        seen.add(rule.rule_id)
+
+
+def _read_rule(unnamed: PackTable) -> Rule:
+    table = unnamed.named(unnamed.text("id"))
+    actions = table.many("actions", Action)
+    if not actions:
+        table.refuse("422.52", "actions", words("Say on which actions the rule applies."))
+    rule = Rule(
+        rule_id=table.text("id"),
+        actions=actions,
+        effect=table.one("effect", Effect),
+        strength=table.one("strength", Strength),
+        citation=_read_citation(table.table("citation")),
+        verified=table.yes("verified"),
+        when=read_when(table.table("when")),
+        message=_read_message(table.table("message")),
+        effect_on=_read_effects(table.table("effect_on")) if "effect_on" in table else {},
+    )
+    table.finish()
+    _check_places(table, rule)
+    return rule
+
+
+def _read_citation(table: PackTable) -> Citation:
+    article = table.text("article") if "article" in table else ""
+    citation = Citation(
+        table.text("instrument"), article, table.day("dated"), table.text("read_at")
+    )
+    table.finish()
+    return citation
+
+
+def _read_message(table: PackTable) -> Mapping[str, str]:
+    message = {language: table.text(language) for language in LANGUAGES}
+    table.finish()
+    return message
+
+
+def _read_effects(table: PackTable) -> Mapping[Action, Effect]:
+    effects = {}
+    for name in table.names():
+        if name not in set(Action):
+            table.refuse("422.53", name, words("one of: {codes}", codes=", ".join(Action)))
+        effects[Action(name)] = table.one(name, Effect)
+    return effects
+
+
+def _check_places(table: PackTable, rule: Rule) -> None:
+    """Every `{name}` of a message must be seen by the condition: no message fails at a door."""
+    for language, text in rule.message.items():
+        try:
+            places = [place for place in string.Formatter().parse(text) if place[1] is not None]
+            asked = {f"{name}{spec}{conversion or ''}" for _, name, spec, conversion in places}
+        except ValueError:
+            asked = {text}
+        if asked - rule.when.gives:
+            known = ", ".join(sorted(rule.when.gives)) or "-"
+            hint = words("The conditions of this rule give these facts: {known}.", known=known)
+            table.refuse("422.55", f"message.{language}", hint)

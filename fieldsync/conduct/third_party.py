@@ -1,0 +1,95 @@
+"""What in a text would tell somebody else of the debt (CN-THIRD-CONTENT): amounts, words, dates, numbers.
+
+Errs on the side of silence: a harmless sentence may be caught, and is then written another way.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from fieldsync.domain.case import Case
+from fieldsync.domain.money import Money
+
+_WORDS_ZH = (
+    "欠款|欠债|欠钱|欠费|欠了|债务|债权|逾期|催收|催款|催缴|贷款|借款|借贷|还款|还钱|还清|信用卡|"
+    "本金|利息|罚息|违约金|滞纳金|分期|透支|清收|账单|账户|拖欠|失信|征信|老赖|起诉|银行"
+)
+_WORDS_EN = (
+    r"debts?|debtors?|ow(?:e|es|ed|ing)|overdue|past[ -]due|arrears|loans?|borrow(?:er|ed|ing|s)?|"
+    r"credit[ -]?cards?|repay(?:ment|ments|s|ing)?|instal+ments?|outstanding|defaulted|delinquen\w*|"
+    r"collections?|collectors?|creditors?|banks?|account|lawsuit"
+)
+_NUMERALS = "零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟萬億"
+_GENERAL = re.compile(
+    rf"""
+      {_WORDS_ZH}
+    | \b(?:{_WORDS_EN})\b
+    | (?:[¥$€£]|\b(?:CNY|RMB|USD|HKD)\b)\s*\d[\d,.]*        # a currency, then a number
+    | \d[\d,.]*\s*(?:万|千|百)?\s*(?:元|块|圆|人民币|yuan\b|dollars?\b|CNY\b|RMB\b|USD\b|HKD\b)
+    | \d[\d,.]*\s*万
+    | [{_NUMERALS}]+\s*(?:元|块|圆)                          # an amount in Chinese numerals
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_TAIL = 4
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+
+
+def debt_facts_in(text: str, case: Case) -> tuple[str, ...]:
+    """The parts of the text that would tell of the debt, as written, in order, each once.
+
+    Full-width digits and letters are read as plain ones, so that no spelling slips through.
+    """
+    plain = unicodedata.normalize("NFKC", text)
+    found = [(match.start(), match.group()) for match in _GENERAL.finditer(plain)]
+    for known in _spellings(case):
+        pattern = rf"(?<![\w.]){re.escape(known)}(?!\d)" if known[0].isascii() else re.escape(known)
+        found += [(m.start(), m.group()) for m in re.finditer(pattern, plain, re.IGNORECASE)]
+    return tuple(dict.fromkeys(part.strip() for _, part in sorted(found)))
+
+
+def _spellings(case: Case) -> Iterable[str]:
+    """What this case alone would betray, in every usual spelling."""
+    loan = case.loan
+    for amount in {loan.outstanding, loan.principal, loan.interest, loan.fees}:
+        yield from _amount_spellings(amount)
+    for reference in {loan.account_ref, case.case_id}:
+        if reference:
+            yield reference
+            if reference[-_TAIL:].isdigit():
+                yield reference[-_TAIL:]
+    if loan.days_past_due > 0:
+        yield from (f"{loan.days_past_due}天", f"{loan.days_past_due} 天")
+        yield from (f"{loan.days_past_due}日", f"{loan.days_past_due} days")
+        yield from _date_spellings(loan.as_of - timedelta(days=loan.days_past_due))
+
+
+def _amount_spellings(amount: Money) -> Iterable[str]:
+    """Plain, grouped, and without the small change; amounts below ten say nothing."""
+    whole = int(amount.decimal)
+    if whole < 10:  # noqa: PLR2004 - see above
+        return
+    yield from (f"{amount.decimal}", f"{amount.decimal:,}", f"{whole}", f"{whole:,}")
+
+
+def _date_spellings(day: date) -> Iterable[str]:
+    """The day the debt fell due, as people write it."""
+    month = _MONTHS[day.month - 1]
+    yield day.isoformat()
+    yield from (f"{day.year}/{day.month}/{day.day}", f"{day.year}.{day.month}.{day.day}")
+    yield from (f"{day.month}月{day.day}日", f"{day.month}月{day.day}号")
+    yield from (f"{day.day} {month}", f"{month} {day.day}", f"{day.day} {month[:3]}")
