@@ -1,0 +1,78 @@
+"""May we? Asked at the door with the facts on this device, by the packs the server sent."""
+
+import json
+from datetime import datetime
+
+from agent_cli.actions.day import open_holds
+from agent_cli.context import DeviceContext
+from agent_cli.store import mirror
+from agent_cli.store.clock_readings import clock_error
+from fieldsync.conduct.evaluate import evaluate, windows
+from fieldsync.conduct.facts import Action, Facts, Place
+from fieldsync.conduct.ruleset import Ruleset, parse_ruleset
+from fieldsync.domain.calendar import Window
+from fieldsync.domain.case import Case
+from fieldsync.domain.place import Address
+from fieldsync.domain.verdict import Verdict
+from fieldsync.errors import LocalCopyError
+from fieldsync.sync.feed import KeyKind
+from fieldsync.words import words
+
+
+def packs_of(ctx: DeviceContext) -> tuple[Ruleset, ...]:
+    """The rule packs on this device; LocalCopyError 602.11 where there is none: then nothing may start."""
+    packs = tuple(
+        parse_ruleset(json.loads(text)["toml"]) for text in mirror.bodies(ctx.conn, KeyKind.RULESET)
+    )
+    if not packs:
+        raise LocalCopyError(
+            "602.11",
+            words("There are no conduct rules on this device, so no visit may start."),
+            words("Run `fieldsync sync` where there is a network."),
+        )
+    return packs
+
+
+def facts_of(
+    ctx: DeviceContext,
+    action: Action,
+    case: Case,
+    address: Address,
+    officers: tuple[str, ...],
+) -> Facts:
+    """What is known now about doing this, here."""
+    at = ctx.clock.now()
+    appointment = case.appointment
+    return Facts(
+        action=action,
+        at=at,
+        place=Place(
+            zone=address.zone,
+            kind=address.kind,
+            country=address.country,
+            subdivision=address.subdivision,
+            known_invalid=address.invalid,
+        ),
+        officers=officers,
+        flags=case.flags,
+        consents=case.consents,
+        history=case.contacts,
+        agreement=case.agreement_state,
+        holds=open_holds(case.holds, at),
+        appointment=appointment.window
+        if appointment and appointment.address_id == address.address_id
+        else None,
+        days_past_due=case.loan.days_past_due,
+        clock_plausible=clock_error(ctx.conn, ctx.clock) is None,
+    )
+
+
+def judge(ctx: DeviceContext, facts: Facts) -> Verdict:
+    """The verdict of every pack on this device."""
+    return evaluate(facts, packs_of(ctx))
+
+
+def must_leave_by(ctx: DeviceContext, facts: Facts) -> datetime | None:
+    """When the span in which this may be done ends today, so that the officers are warned before."""
+    spans: tuple[Window, ...] = windows(facts, packs_of(ctx), facts.at.date())
+    return next((span.end for span in spans if span.contains(facts.at)), None)

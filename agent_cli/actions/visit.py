@@ -1,0 +1,252 @@
+"""Starts, notes and finishes a visit: each step one transaction, judged before it begins."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from agent_cli.actions.door import facts_of, judge, must_leave_by
+from agent_cli.actions.record import record_operation
+from agent_cli.context import DeviceContext
+from agent_cli.store import cases, itineraries, visits
+from agent_cli.store.database import writing
+from fieldsync.conduct.facts import Action
+from fieldsync.conduct.third_party import debt_facts_in
+from fieldsync.domain.case import Case, Hold, HoldKind
+from fieldsync.domain.codec import to_builtins
+from fieldsync.domain.money import Money
+from fieldsync.domain.place import Address, AddressKind
+from fieldsync.domain.verdict import Finding, Verdict
+from fieldsync.domain.visit import FACE_TO_FACE, OutcomeCode, Visit, VisitState
+from fieldsync.errors import ConflictError, InputError, NotFoundError, RefusedError
+from fieldsync.sync.kinds import OperationKind
+from fieldsync.words import words
+
+# What somebody said at the door that stops collection on this device at once; the office decides on.
+_STOPPING_OUTCOMES = {
+    OutcomeCode.HARDSHIP: HoldKind.HARDSHIP,
+    OutcomeCode.DISPUTE: HoldKind.DISPUTE,
+    OutcomeCode.REPRESENTED: HoldKind.OFFICE,
+    OutcomeCode.CEASE_REQUEST: HoldKind.OFFICE,
+    OutcomeCode.DECEASED: HoldKind.OFFICE,
+    OutcomeCode.DETAINED: HoldKind.OFFICE,
+}
+_WITH_THIRD_PARTY = {
+    OutcomeCode.MET_SPOUSE,
+    OutcomeCode.MET_FAMILY,
+    OutcomeCode.MET_COLLEAGUE,
+    OutcomeCode.MET_OTHER,
+}
+_PROMISES = {OutcomeCode.PTP, OutcomeCode.PTP_PARTIAL}
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A visit that may begin, what the rules say besides, and when it must be over."""
+
+    visit: Visit
+    verdict: Verdict
+    leave_by: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What the borrower said they would pay, and by when."""
+
+    day: date
+    amount: Money
+
+
+def start(ctx: DeviceContext, case: Case, address: Address, officers: tuple[str, ...]) -> Started:
+    """Begin a visit, or record that a rule refused it and raise RefusedError 451.41.
+
+    ConflictError 600.10 while another visit is under way.
+    """
+    going_on = visits.running(ctx.conn)
+    if going_on is not None:
+        raise ConflictError(
+            "600.10",
+            words("The visit to {case_id} is still under way.", case_id=going_on.case_id),
+            words("Finish it first: `fieldsync visit finish {case_id}`.", case_id=going_on.case_id),
+        )
+    facts = facts_of(ctx, Action.VISIT_START, case, address, officers)
+    verdict = judge(ctx, facts)
+    if not verdict.allowed:
+        _record_refusal(ctx, case, address, Action.VISIT_START, verdict.refusals)
+        raise refused(verdict.refusals)
+    visit = Visit(ctx.new_id(), case.case_id, address.address_id, officers, facts.at)
+    payload = {
+        "visit_id": visit.visit_id,
+        "address_id": visit.address_id,
+        "officers": list(officers),
+        "packs": dict(verdict.packs),
+    }
+    with writing(ctx.conn) as conn:
+        operation = record_operation(ctx, conn, OperationKind.VISIT_START, case.case_id, payload)
+        visits.save(conn, visit, operation.op_id)
+    return Started(visit, verdict, must_leave_by(ctx, facts))
+
+
+def note(ctx: DeviceContext, case: Case, text: str, *, left_behind: bool) -> None:
+    """Keep a remark. `left_behind`: the words are meant for a third party, and are judged first.
+
+    RefusedError 451.41 where they would tell the debt (CN-THIRD-CONTENT), recorded too.
+    """
+    visit = running_visit(ctx, case.case_id)
+    if not text.strip():
+        raise InputError(
+            "600.11", words("The note is empty."), words("Say what is to be remembered.")
+        )
+    findings = third_party_findings(ctx, case, visit, [text]) if left_behind else ()
+    if findings:
+        address = case.address(visit.address_id)
+        if address is not None:
+            _record_refusal(ctx, case, address, Action.MESSAGE_SEND, findings)
+        raise refused(findings)
+    payload = {"visit_id": visit.visit_id, "text": text}
+    with writing(ctx.conn) as conn:
+        before = visits.last_operation(conn, visit.visit_id)
+        record_operation(
+            ctx,
+            conn,
+            OperationKind.VISIT_NOTE,
+            case.case_id,
+            payload,
+            depends_on=() if before is None else (before,),
+        )
+
+
+def finish(
+    ctx: DeviceContext,
+    case: Case,
+    outcome: OutcomeCode,
+    *,
+    identity_shown: bool | None,
+    promise: Promise | None,
+) -> Visit:
+    """Close the visit; InputError 600.12 where somebody was met and the identity is not recorded (CN-ID).
+
+    An outcome that stops collection sets a hold on this device in the same transaction.
+    """
+    visit = running_visit(ctx, case.case_id)
+    if outcome in FACE_TO_FACE and identity_shown is None:
+        raise InputError(
+            "600.12",
+            words("Somebody was met: it must be recorded whether the identity was shown (CN-ID)."),
+            words("Add --identity-shown or --no-identity-shown."),
+        )
+    if (outcome in _PROMISES) != (promise is not None):
+        raise InputError(
+            "600.13",
+            words("A promise to pay goes with --promise-date and --promise-amount, and only then."),
+            words("Outcomes PTP and PTP_PARTIAL are promises."),
+        )
+    shown = bool(identity_shown)
+    ended = replace(
+        visit,
+        state=VisitState.FINISHED,
+        identity_shown=shown,
+        outcome=outcome,
+        finished_at=ctx.clock.now(),
+    )
+    payload = {
+        "visit_id": visit.visit_id,
+        "outcome": outcome.value,
+        "identity_shown": shown,
+        "promise": None
+        if promise is None
+        else {
+            "date": promise.day.isoformat(),
+            "amount_minor": promise.amount.amount_minor,
+            "currency": promise.amount.currency,
+        },
+    }
+    with writing(ctx.conn) as conn:
+        before = visits.last_operation(conn, visit.visit_id)
+        operation = record_operation(
+            ctx,
+            conn,
+            OperationKind.VISIT_FINISH,
+            case.case_id,
+            payload,
+            depends_on=() if before is None else (before,),
+        )
+        visits.save(conn, ended, operation.op_id)
+        kind = _STOPPING_OUTCOMES.get(outcome)
+        if kind is not None:
+            hold = Hold(ctx.new_id(), kind, ctx.clock.now(), operation.op_id)
+            cases.add_hold(conn, case.case_id, hold, operation.op_id)
+    return ended
+
+
+def met_third_party(outcome: OutcomeCode) -> bool:
+    """Whether somebody else than the borrower was spoken to."""
+    return outcome in _WITH_THIRD_PARTY
+
+
+def third_party_findings(
+    ctx: DeviceContext, case: Case, visit: Visit, texts: Sequence[str]
+) -> tuple[Finding, ...]:
+    """What the rules say of words that reach somebody else than the borrower."""
+    address = case.address(visit.address_id)
+    if address is None:
+        return ()
+    told = tuple(fact for text in texts for fact in debt_facts_in(text, case))
+    facts = facts_of(ctx, Action.MESSAGE_SEND, case, address, visit.officers)
+    verdict = judge(ctx, replace(facts, debt_facts=told))
+    return tuple(finding for finding in verdict.refusals if finding.rule == "CN-THIRD-CONTENT")
+
+
+def running_visit(ctx: DeviceContext, case_id: str) -> Visit:
+    """The visit to this case that is under way; NotFoundError 404.44 where there is none."""
+    visit = visits.running(ctx.conn, case_id)
+    if visit is None:
+        raise NotFoundError(
+            "404.44",
+            words("No visit to {case_id} is under way.", case_id=case_id),
+            words("Start it with `fieldsync visit start {case_id}`.", case_id=case_id),
+        )
+    return visit
+
+
+def address_at(ctx: DeviceContext, case: Case, said: str | None) -> Address:
+    """The address meant: by kind or id, or else today's stop, or else home. NotFoundError 404.45."""
+    wanted = said
+    if wanted is None:
+        itinerary = itineraries.of_day(ctx.conn, ctx.clock.now().date())
+        stops = itinerary.stops if itinerary else ()
+        wanted = next((s.address_id for s in stops if s.case_id == case.case_id), AddressKind.HOME)
+    for address in case.addresses:
+        if wanted in {address.address_id, address.kind.value}:
+            return address
+    raise NotFoundError(
+        "404.45",
+        words("{case_id} has no address {address}.", case_id=case.case_id, address=wanted),
+        words(
+            "Its addresses: {known}.",
+            known=", ".join(f"{a.kind.value} ({a.address_id})" for a in case.addresses) or "-",
+        ),
+    )
+
+
+def refused(findings: Sequence[Finding]) -> RefusedError:
+    """The error that tells which rules say no; the findings travel in its details."""
+    return RefusedError(
+        "451.41",
+        words(
+            "The rules do not allow this now: {rules}.", rules=", ".join(f.rule for f in findings)
+        ),
+        words("It is recorded that you asked. Nothing else was started."),
+        findings=[to_builtins(finding) for finding in findings],
+    )
+
+
+def _record_refusal(
+    ctx: DeviceContext, case: Case, address: Address, action: Action, findings: Sequence[Finding]
+) -> None:
+    payload = {
+        "address_id": address.address_id,
+        "action": action.value,
+        "findings": [to_builtins(finding) for finding in findings],
+    }
+    with writing(ctx.conn) as conn:
+        record_operation(ctx, conn, OperationKind.VISIT_REFUSED, case.case_id, payload)

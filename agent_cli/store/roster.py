@@ -1,0 +1,42 @@
+"""Who walks with whom: the officers this device knows, from the branch's roster and its itineraries."""
+
+import json
+import sqlite3
+from difflib import get_close_matches
+
+from agent_cli.store import itineraries, mirror
+from fieldsync.domain.codec import from_builtins
+from fieldsync.domain.officer import Officer
+from fieldsync.errors import NotFoundError
+from fieldsync.sync.feed import KeyKind
+from fieldsync.words import words
+
+
+def known_officers(conn: sqlite3.Connection) -> dict[str, Officer]:
+    """Every officer this device knows, by id."""
+    found: dict[str, Officer] = {}
+    for text in mirror.bodies(conn, KeyKind.ROSTER):
+        for row in json.loads(text).get("officers", []):
+            officer = from_builtins(row, Officer)
+            found[officer.officer_id] = officer
+    for itinerary in itineraries.published(conn):
+        found |= {officer.officer_id: officer for officer in itinerary.officers}
+    return found
+
+
+def find_officer(conn: sqlite3.Connection, said: str) -> Officer:
+    """The officer with this id or name; NotFoundError 404.42 names near ones."""
+    known = known_officers(conn)
+    by_name = [officer for officer in known.values() if officer.name == said]
+    if said in known:
+        return known[said]
+    if len(by_name) == 1:
+        return by_name[0]
+    near = get_close_matches(said, [*known, *(o.name for o in known.values())], n=3)
+    raise NotFoundError(
+        "404.42",
+        words("There is no officer {officer} in your branch.", officer=said),
+        words("Did you mean {near}?", near=", ".join(near))
+        if near
+        else words("Known: {known}.", known=", ".join(sorted(known)) or "-"),
+    )
