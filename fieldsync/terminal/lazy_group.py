@@ -6,7 +6,6 @@ The table holds each command's module and one-line help; help text is translated
 import importlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 import click
 
@@ -67,6 +66,8 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """As click, with the nearest name suggested for an unknown one."""
         if args and not args[0].startswith("-") and args[0] not in self._table:
+            from difflib import get_close_matches
+
             near = get_close_matches(args[0], self._table, n=1)
             message = _("There is no command {name}.", name=repr(args[0]))
             if near:

@@ -1,6 +1,5 @@
 """Data to stdout, everything else to stderr: tables that know wide characters, JSON, messages."""
 
-import json
 import os
 import shutil
 import sys
@@ -71,6 +70,8 @@ def stacked(rows: Sequence[Sequence[str]], head: Sequence[str]) -> str:
 
 def say_json(data: Any) -> None:
     """One JSON document on stdout, UTF-8, keys as documented."""
+    import json
+
     click.echo(json.dumps(data, ensure_ascii=False, indent=2))
 
 
