@@ -68,7 +68,15 @@ def clauses(facts: DocumentFacts) -> tuple[Clause, ...]:
                 "The facts in this document are kept to carry out this plan, for as long as the law asks. You receive a copy of this document at once."
             ),
         ),
+        *_languages(facts),
     )
+
+
+def _languages(facts: DocumentFacts) -> tuple[Clause, ...]:
+    if len(facts.languages) == 1:
+        return ()
+    text = words("Both texts count alike; where they differ, the one kinder to the borrower holds.")
+    return ((words("Two languages"), text),)
 
 
 def _interest(facts: DocumentFacts) -> Clause:

@@ -1,0 +1,193 @@
+"""Signs an instalment plan on the device: document, signature and record in one step."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from agent_cli.actions.record import record_operation
+from agent_cli.context import DeviceContext
+from agent_cli.store import cases, itineraries, mirror, visits
+from agent_cli.store.database import writing
+from fieldsync.adapters.typst_document import render_agreement
+from fieldsync.agreements.document import document_data
+from fieldsync.agreements.facts import CONTRACT_LENDER, DocumentFacts
+from fieldsync.agreements.signature import media_type_of
+from fieldsync.agreements.summary import summary
+from fieldsync.domain.agreement import Agreement, Quote, Signature
+from fieldsync.domain.case import AgreementState, Case, Hold, HoldKind
+from fieldsync.domain.codec import from_builtins, from_json, to_builtins
+from fieldsync.domain.officer import Officer
+from fieldsync.domain.visit import Visit
+from fieldsync.errors import ConflictError, RefusedError
+from fieldsync.locale import normalise, render
+from fieldsync.locale.names import PLAN_KINDS
+from fieldsync.sync.feed import KeyKind
+from fieldsync.sync.kinds import OperationKind
+from fieldsync.sync.operation import AttachmentRef
+from fieldsync.words import words
+
+PDF = "application/pdf"
+_PAIR = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Where an agreement is signed: the visit (or None at an appointment), and the two witnesses."""
+
+    visit: Visit | None
+    witnesses: tuple[Officer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """What signing left: the agreement, its record's id and the document's bytes."""
+
+    agreement: Agreement
+    op_id: str
+    document: bytes
+
+
+def language_of_borrower(case: Case) -> str:
+    """The language the borrower reads the agreement in: theirs where we have it, else English."""
+    return normalise(case.borrower.language) or "en"
+
+
+def sit_down(ctx: DeviceContext, case: Case, visit_id: str | None) -> Table:
+    """Find the visit or appointment the agreement is signed at, and the two who witness it.
+
+    RefusedError 451.41 outside both; ConflictError 409.48 where a plan is being kept already,
+    409.49 where `visit_id` names another visit than the one under way. A hardship or
+    dispute hold does not stand in the way: the borrower may want exactly this.
+    """
+    if case.agreement_state is AgreementState.PERFORMING:
+        raise ConflictError(
+            "409.48",
+            words("An agreement for case {case_id} is signed already.", case_id=case.case_id),
+            words("Nothing was recorded. A new version is made by the office."),
+        )
+    visit = visits.running(ctx.conn, case.case_id)
+    if visit_id is not None and (visit is None or visit.visit_id != visit_id):
+        raise ConflictError(
+            "409.49",
+            words("Visit {visit_id} is not under way at this case.", visit_id=visit_id),
+            words("Leave --visit out, or start the visit first."),
+        )
+    found = _officers(ctx, case, visit)
+    if len(found) != _PAIR:
+        raise RefusedError(
+            "451.41",
+            words(
+                "An agreement is signed only during a visit or at an appointment, by two officers."
+            ),
+            words("Start the visit with `fieldsync visit start {case_id}`.", case_id=case.case_id),
+            findings=[{"rule": "HOUSE-SIGN-PRESENT", "citation": "house policy"}],
+        )
+    return Table(visit, found)
+
+
+def sign(ctx: DeviceContext, case: Case, agreed: Quote, table: Table, drawing: bytes) -> Signed:
+    """Render the document with the drawn signature and record the agreement, or change nothing.
+
+    In one transaction: the operation with both files, the local agreement (performing at once) and
+    the hold that stops collection (CN-PLAN-STOP). InputError 422.47 or 422.48 where the signature
+    or a name cannot be put on paper.
+    """
+    now = ctx.clock.now()
+    media_type = media_type_of(drawing)
+    agreement_id = ctx.new_id()
+    facts = document_facts(case, agreed, table, agreement_id, now)
+    document = render_agreement(document_data(facts, render), drawing, media_type, now)
+    files = (
+        AttachmentRef(ctx.blobs.put(document), len(document), PDF),
+        AttachmentRef(ctx.blobs.put(drawing), len(drawing), media_type),
+    )
+    agreement = Agreement(
+        agreement_id=agreement_id,
+        case_id=case.case_id,
+        visit_id=table.visit.visit_id if table.visit else None,
+        quote=agreed,
+        witnesses=table.witnesses,
+        signature=Signature(files[1].sha256, media_type, now),
+        document_sha256=files[0].sha256,
+        language=facts.language,
+    )
+    return Signed(agreement, _record(ctx, agreement, files), document)
+
+
+def summary_of(ctx: DeviceContext, case: Case, agreed: Quote, table: Table) -> tuple[str, ...]:
+    """The plain words on top of the document, in the borrower's language, to be read out."""
+    facts = document_facts(case, agreed, table, "", ctx.clock.now())
+    return tuple(render(sentence, facts.language) for sentence in summary(facts))
+
+
+def _record(
+    ctx: DeviceContext, agreement: Agreement, files: tuple[AttachmentRef, AttachmentRef]
+) -> str:
+    with writing(ctx.conn) as conn:
+        before = agreement.visit_id and visits.last_operation(conn, agreement.visit_id)
+        operation = record_operation(
+            ctx,
+            conn,
+            OperationKind.AGREEMENT_SIGN,
+            agreement.case_id,
+            to_builtins(agreement),
+            depends_on=(before,) if before else (),
+            attachments=files,
+        )
+        cases.add_agreement(conn, agreement, operation.op_id)
+        hold = Hold(
+            hold_id=ctx.new_id(),
+            kind=HoldKind.AGREEMENT,
+            since=agreement.signature.signed_at,
+            source=agreement.agreement_id,
+        )
+        cases.add_hold(conn, agreement.case_id, hold, operation.op_id)
+    return operation.op_id
+
+
+def document_facts(
+    case: Case, agreed: Quote, table: Table, agreement_id: str, now: datetime
+) -> DocumentFacts:
+    """What the document states, from the case and the people present."""
+    place = case.address(table.visit.address_id) if table.visit else None
+    if place is None and case.appointment is not None:
+        place = case.address(case.appointment.address_id)
+    home = case.addresses[0] if case.addresses else None
+    hardship = [hold for hold in case.holds if hold.kind is HoldKind.HARDSHIP]
+    return DocumentFacts(
+        agreement_id=agreement_id,
+        quote=agreed,
+        kind_name=PLAN_KINDS[agreed.terms.kind],
+        lender=CONTRACT_LENDER,
+        branch=case.branch,
+        debtor_name=case.borrower.name,
+        debtor_id_number=case.borrower.id_number,
+        address=home.text if home else "",
+        account_ref=case.loan.account_ref,
+        product=case.loan.product,
+        place=place.text if place else "",
+        signed_at=now,
+        witnesses=table.witnesses,
+        language=language_of_borrower(case),
+        hardship_ref=(hardship[0].source or hardship[0].hold_id) if hardship else "",
+    )
+
+
+def _officers(ctx: DeviceContext, case: Case, visit: Visit | None) -> tuple[Officer, ...]:
+    """The two of the visit by name, or the day's pair while the appointment's window is open."""
+    now = ctx.clock.now()
+    day = itineraries.of_day(ctx.conn, now.date())
+    pair = day.officers if day else ()
+    if visit is not None:
+        known = {who.officer_id: who for who in (*_roster(ctx), *pair, ctx.identity.officer)}
+        return tuple(known.get(who, Officer(who, who, case.branch)) for who in visit.officers)
+    if case.appointment is not None and case.appointment.window.contains(now):
+        return pair
+    return ()
+
+
+def _roster(ctx: DeviceContext) -> tuple[Officer, ...]:
+    found: list[Officer] = []
+    for text in mirror.bodies(ctx.conn, KeyKind.ROSTER):
+        body = from_json(text, dict)
+        found += from_builtins(body.get("officers", []), list[Officer])
+    return tuple(found)

@@ -1,0 +1,189 @@
+"""`fieldsync agree`: read the plan together, take the drawn signature, record the agreement."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import click
+
+from agent_cli.actions.agree import Signed, sign, sit_down, summary_of
+from agent_cli.actions.quote import quote_case
+from agent_cli.config import Options
+from agent_cli.context import open_device
+from agent_cli.plan_shown import KINDS, day_option, rate_option, read_day, show_plan
+from agent_cli.store.cases import load_case
+from agent_cli.terminal_input import may_ask
+from fieldsync.agreements.signature import media_type_of
+from fieldsync.agreements.terms import HOUSE_MANDATE, terms_of
+from fieldsync.domain.agreement import PlanKind, Terms
+from fieldsync.locale import _
+from fieldsync.terminal.lazy_group import ExampleCommand
+from fieldsync.terminal.output import note, say, say_json
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command(
+    cls=ExampleCommand,
+    help=_("Sign an instalment plan for CASE: show it, take the signature, make the document."),
+    examples=(
+        "fieldsync agree C-000123",
+        "fieldsync agree C-000123 --kind interest_free --months 12 --first-due 2026-12-25 --signature signed.svg --output plan.pdf",
+    ),
+)
+@click.argument("case_id", metavar="CASE")
+@click.option("--kind", type=KINDS, help=_("How the debt is spread."))
+@click.option("--months", type=int, metavar="N", help=_("Number of instalments."))
+@click.option(
+    "--first-due", metavar="DAY", callback=day_option, help=_("First due day (YYYY-MM-DD).")
+)
+@click.option("--rate", metavar="RATE", callback=rate_option, help=_("Yearly rate, 0.06 or 6%."))
+@click.option(
+    "--signature", type=_FILE, metavar="FILE", help=_("The drawn signature, an SVG or PNG file.")
+)
+@click.option("--visit", "visit_id", metavar="ID", help=_("The visit this belongs to."))
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    metavar="FILE",
+    help=_("Also write the signed document here, for the borrower's copy."),
+)
+@click.option("--yes", is_flag=True, help=_("The borrower has read or heard it and agrees."))
+@click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
+@click.pass_obj
+def command(  # noqa: PLR0913 - one parameter an option
+    options: Options,
+    case_id: str,
+    *,
+    kind: str | None,
+    months: int | None,
+    first_due: date | None,
+    rate: Decimal | None,
+    signature: Path | None,
+    visit_id: str | None,
+    output: Path | None,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Agree and sign."""
+    with open_device(options) as ctx:
+        case = load_case(ctx.conn, case_id)
+        table = sit_down(ctx, case, visit_id)
+        _check_folder(output)
+        _require(options, kind, months, first_due, signature, yes=yes)
+        agreed = quote_case(ctx, case, _terms(kind, months, first_due, rate))
+        if not as_json:
+            show_plan(agreed)
+        for sentence in summary_of(ctx, case, agreed, table):
+            note(sentence)
+        drawing = _drawing(signature)
+        if not yes:
+            _confirm()
+        signed = sign(ctx, case, agreed, table, drawing)
+    _report(signed, _write_copy(signed, output), as_json=as_json)
+
+
+def _require(
+    options: Options,
+    kind: str | None,
+    months: int | None,
+    first_due: date | None,
+    signature: Path | None,
+    *,
+    yes: bool,
+) -> None:
+    """Where nobody can be asked, everything must have been said."""
+    given = {
+        "--kind": kind,
+        "--months": months,
+        "--first-due": first_due,
+        "--signature": signature,
+        "--yes": yes or None,
+    }
+    missing = [name for name, value in given.items() if value is None]
+    if missing and not may_ask(options):
+        raise click.UsageError(_("Missing: {options}.", options=", ".join(missing)))
+
+
+def _check_folder(output: Path | None) -> None:
+    """The copy must have somewhere to go before anything is signed."""
+    if output is not None and not output.absolute().parent.is_dir():
+        raise click.BadParameter(
+            _("There is no folder {folder}.", folder=str(output.absolute().parent)),
+            param_hint="--output",
+        )
+
+
+def _terms(
+    kind: str | None, months: int | None, first_due: date | None, rate: Decimal | None
+) -> Terms:
+    """The terms, asked for where they were left out."""
+    chosen = kind or click.prompt(_("How the debt is spread"), type=KINDS, err=True)
+    count = (
+        months
+        if months is not None
+        else click.prompt(_("Number of instalments"), type=int, err=True)
+    )
+    due = first_due or click.prompt(_("First due day"), value_proc=read_day, err=True)
+    return terms_of(PlanKind(chosen), count, due, rate, HOUSE_MANDATE)
+
+
+def _drawing(signature: Path | None) -> bytes:
+    path = signature or click.prompt(_("File of the drawn signature"), type=_FILE, err=True)
+    content: bytes = path.read_bytes()
+    media_type_of(content)
+    return content
+
+
+def _confirm() -> None:
+    question = _("Has the borrower read this, or heard it read out, and agreed?")
+    if not click.confirm(question, err=True):
+        raise click.Abort
+
+
+def _write_copy(signed: Signed, output: Path | None) -> str | None:
+    """The borrower's copy; a copy that cannot be written never undoes what was signed."""
+    if output is None:
+        return None
+    try:
+        output.write_bytes(signed.document)
+    except OSError as error:
+        note(
+            _(
+                "The agreement is recorded, but its copy could not be written: {reason}",
+                reason=error.strerror or str(error),
+            )
+        )
+        return None
+    return str(output)
+
+
+def _report(signed: Signed, copy: str | None, *, as_json: bool) -> None:
+    agreement = signed.agreement
+    if as_json:
+        say_json(
+            {
+                "agreement_id": agreement.agreement_id,
+                "case_id": agreement.case_id,
+                "op_id": signed.op_id,
+                "document_sha256": agreement.document_sha256,
+                "signature_sha256": agreement.signature.sha256,
+                "language": agreement.language,
+                "output": copy,
+            }
+        )
+        return
+    say(
+        _(
+            "Agreement {id} is signed; collection of this case has stopped.",
+            id=agreement.agreement_id,
+        )
+    )
+    if copy:
+        say(_("The borrower's copy is in {path}.", path=copy))
+    note(
+        _(
+            "Next: `fieldsync visit finish {case_id} --outcome PLAN_SIGNED`.",
+            case_id=agreement.case_id,
+        )
+    )

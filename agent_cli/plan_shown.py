@@ -1,0 +1,124 @@
+"""How instalment plans are typed and shown: months, rates and days read, schedules as tables."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+import click
+
+from fieldsync.agreements.wording import amount, figure, method_name, percent
+from fieldsync.domain.agreement import Instalment, PlanKind, Quote
+from fieldsync.domain.money import Money, total
+from fieldsync.locale import _
+from fieldsync.locale.names import PLAN_KINDS
+from fieldsync.terminal.output import say, table
+
+KINDS = click.Choice([kind.value for kind in PlanKind])
+
+
+def read_day(text: str) -> date:
+    """A day as YYYY-MM-DD; click.BadParameter says what is wrong."""
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError as error:
+        raise click.BadParameter(
+            _("{text} is not a day; write it as 2026-12-25.", text=repr(text))
+        ) from error
+
+
+def read_rate(text: str) -> Decimal:
+    """A yearly rate, 0.06 or 6%; click.BadParameter says what is wrong."""
+    bare = text.strip()
+    try:
+        number = Decimal(bare.removesuffix("%").strip())
+    except InvalidOperation as error:
+        raise click.BadParameter(
+            _("{text} is not a rate; write 0.06 or 6%.", text=repr(text))
+        ) from error
+    return number / 100 if bare.endswith("%") else number
+
+
+def read_months(text: str) -> tuple[int, ...]:
+    """12, or several with commas between (6,12,24); click.BadParameter says what is wrong."""
+    try:
+        return tuple(dict.fromkeys(int(part) for part in text.split(",")))
+    except ValueError as error:
+        raise click.BadParameter(_("{text} is not a number of months.", text=repr(text))) from error
+
+
+def day_option(_ctx: click.Context, _param: click.Parameter, value: str | None) -> date | None:
+    """`read_day` for an option that may be left out."""
+    return None if value is None else read_day(value)
+
+
+def rate_option(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Decimal | None:
+    """`read_rate` for an option that may be left out."""
+    return None if value is None else read_rate(value)
+
+
+def show_plan(quote: Quote) -> None:
+    """One plan: its whole schedule, what it costs and how the rate was worked out."""
+    head = (_("No."), _("Due"), _("Principal"), _("Interest"), _("To pay"), _("Left to pay"))
+    rows = [_row(row) for row in quote.instalments]
+    sums = ["", _("Total"), figure(quote.financed), figure(_interest(quote))]
+    rows.append([*sums, figure(quote.total_payable), ""])
+    say(
+        _(
+            "{kind} over {months} months, {owed}",
+            kind=PLAN_KINDS[quote.terms.kind],
+            months=quote.terms.months,
+            owed=amount(quote.financed),
+        )
+    )
+    say(table(rows, head))
+    say(
+        _(
+            "Annualised rate: {rate} ({method}; nominal {nominal})",
+            rate=percent(quote.effective_rate),
+            method=method_name(quote),
+            nominal=percent(quote.nominal_rate),
+        )
+    )
+
+
+def show_side_by_side(quotes: Sequence[Quote]) -> None:
+    """Several plans, one a line, to choose from at the table."""
+    head = (
+        _("Months"),
+        _("First instalment"),
+        _("Last instalment"),
+        _("Interest"),
+        _("Total to pay"),
+        _("Annualised rate"),
+        _("Last day"),
+    )
+    say(
+        _(
+            "{kind}, {owed}",
+            kind=PLAN_KINDS[quotes[0].terms.kind],
+            owed=amount(quotes[0].financed),
+        )
+    )
+    say(table([_line(quote) for quote in quotes], head))
+    say(_("Rate: {method}.", method=method_name(quotes[-1])))
+
+
+def _row(row: Instalment) -> list[str]:
+    money = (row.principal, row.interest, row.amount, row.balance)
+    return [str(row.number), row.due.isoformat(), *map(figure, money)]
+
+
+def _line(quote: Quote) -> list[str]:
+    return [
+        str(quote.terms.months),
+        figure(quote.instalments[0].amount),
+        figure(quote.instalments[-1].amount),
+        figure(_interest(quote)),
+        figure(quote.total_payable),
+        percent(quote.effective_rate),
+        quote.instalments[-1].due.isoformat(),
+    ]
+
+
+def _interest(quote: Quote) -> Money:
+    return total([row.interest for row in quote.instalments], quote.financed.currency)
