@@ -39,12 +39,12 @@ class Priority:
     factors: tuple[Factor, ...]
 
 
-def priority(case: Case, day: date) -> Priority:
+def priority(case: Case, day: date, *, is_appointment: bool = False) -> Priority:
     """The priority of visiting a case on a day.
 
-    An appointment of that day has 100 and one reason: somebody waits.
+    An appointment of that day has 100 points and one reason: somebody waits.
     """
-    if case.appointment is not None and case.appointment.window.start.date() == day:
+    if is_appointment:
         factor = Factor(APPOINTMENT_POINTS, words("A time was agreed with the borrower."))
         return Priority(APPOINTMENT_POINTS, (factor,))
     factors = tuple(f for rule in _RULES if (f := rule(case, day)) is not None)

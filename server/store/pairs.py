@@ -1,0 +1,21 @@
+"""Reads the pairs of a branch, and which branches there are."""
+
+from sqlalchemy import Connection, select, union
+
+from fieldsync.domain.codec import from_json
+from fieldsync.domain.officer import Pair
+from server.store.tables import cases, officers, pairs
+
+
+def load_pairs(conn: Connection, branch: str) -> list[Pair]:
+    """The pairs of a branch, by id."""
+    bodies = conn.execute(
+        select(pairs.c.body).where(pairs.c.branch == branch).order_by(pairs.c.pair_id)
+    )
+    return [from_json(body, Pair) for body in bodies.scalars()]
+
+
+def known_branches(conn: Connection) -> tuple[str, ...]:
+    """Every branch that has officers or cases."""
+    found = conn.execute(union(select(officers.c.branch), select(cases.c.branch)))
+    return tuple(sorted(found.scalars()))

@@ -1,0 +1,120 @@
+"""Keeps the plans made for a branch's days, each whole, published or not."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, insert, select, update
+
+from fieldsync.domain.codec import from_json, to_json
+from fieldsync.domain.itinerary import Itinerary
+from server.store.tables import plans
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOutCase:
+    """A case that could have been visited and is not, with the reason in both languages."""
+
+    case_id: str
+    reason: str
+    message: Mapping[str, str]
+    is_appointment: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NotEligible:
+    """How many cases one reason keeps off the road altogether; each case's own is in `assessments`."""
+
+    reason: str
+    message: Mapping[str, str]
+    cases: int
+
+
+@dataclass(frozen=True, slots=True)
+class DayPlan:
+    """The proposal for a branch's day: drafts of itineraries (no id, version 0), and who is not on them.
+
+    `appointments` counts those of the day among eligible cases.
+    """
+
+    branch: str
+    day: date
+    itineraries: tuple[Itinerary, ...]
+    left_out: tuple[LeftOutCase, ...]
+    not_eligible: tuple[NotEligible, ...]
+    eligible: int
+    appointments: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFacts:
+    """What an auditor needs to get the same plan again: the same seed and iterations give it."""
+
+    seed: int
+    iterations: int
+    solver: str
+    travel_source: str
+    matrix_sha256: str
+    fieldsync_version: str
+    packs: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPlan:
+    """A plan as it lies in the store."""
+
+    plan_id: str
+    at: datetime
+    published_at: datetime | None
+    facts: PlanFacts
+    plan: DayPlan
+
+
+def save_plan(
+    conn: Connection, plan_id: str, plan: DayPlan, facts: PlanFacts, at: datetime
+) -> None:
+    """Store a new plan."""
+    conn.execute(
+        insert(plans).values(
+            plan_id=plan_id,
+            branch=plan.branch,
+            day=plan.day,
+            at=at,
+            facts=to_json(facts),
+            body=to_json(plan),
+        )
+    )
+
+
+def load_plan(conn: Connection, plan_id: str) -> StoredPlan | None:
+    """One plan, or None."""
+    row = conn.execute(select(plans).where(plans.c.plan_id == plan_id)).one_or_none()
+    if row is None:
+        return None
+    facts, plan = from_json(row.facts, PlanFacts), from_json(row.body, DayPlan)
+    return StoredPlan(row.plan_id, row.at, row.published_at, facts, plan)
+
+
+def latest_plan_id(conn: Connection, branch: str, day: date) -> str | None:
+    """The newest plan of a branch's day, or None."""
+    return conn.execute(
+        select(plans.c.plan_id)
+        .where(plans.c.branch == branch, plans.c.day == day)
+        .order_by(plans.c.at.desc(), plans.c.plan_id.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+
+
+def newest_published_at(conn: Connection, branch: str, day: date) -> datetime | None:
+    """When the newest of the published plans of a branch's day was MADE; None if none is published."""
+    return conn.execute(
+        select(plans.c.at)
+        .where(plans.c.branch == branch, plans.c.day == day, plans.c.published_at.is_not(None))
+        .order_by(plans.c.at.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+
+
+def mark_published(conn: Connection, plan_id: str, at: datetime) -> None:
+    """Say when the plan was handed out last."""
+    conn.execute(update(plans).where(plans.c.plan_id == plan_id).values(published_at=at))

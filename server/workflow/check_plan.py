@@ -1,0 +1,78 @@
+"""Makes sure that a plan may still be handed out: of a day to come, the newest, its cases unchanged."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from fieldsync.adapters.builtin_rulesets import builtin_rulesets
+from fieldsync.conduct.eligibility import assess
+from fieldsync.errors import ConflictError, InputError, NotFoundError
+from fieldsync.words import words
+from server.store.cases import load_cases
+from server.store.plans import DayPlan, StoredPlan, load_plan, newest_published_at
+
+_SHOWN = 5
+
+
+def today_of(plan: DayPlan, now: datetime) -> date:
+    """Today at the branch."""
+    return now.astimezone(ZoneInfo(plan.itineraries[0].zone)).date()
+
+
+def checked_plan(conn: Connection, plan_id: str, now: datetime) -> StoredPlan:
+    """The stored plan, if it may go out now; the errors are those of `publish_plan`."""
+    stored = load_plan(conn, plan_id)
+    if stored is None:
+        raise NotFoundError(
+            "404.32",
+            words("There is no plan {plan_id}.", plan_id=plan_id),
+            words("Make one with `fieldsync-server plan`, or name the branch and the day."),
+        )
+    plan = stored.plan
+    today = today_of(plan, now)
+    if plan.day < today:
+        raise InputError(
+            "422.34",
+            words(
+                "{day} is past; today is {today}.",
+                day=plan.day.isoformat(),
+                today=today.isoformat(),
+            ),
+            words("Choose today or a later day."),
+        )
+    newest = newest_published_at(conn, plan.branch, plan.day)
+    if newest is not None and newest > stored.at:
+        raise ConflictError(
+            "409.31",
+            words(
+                "A newer plan of {branch} for {day} is published.",
+                branch=plan.branch,
+                day=plan.day.isoformat(),
+            ),
+            words("Make a new plan if the day should change again."),
+        )
+    _refuse_changed_cases(conn, stored)
+    return stored
+
+
+def _refuse_changed_cases(conn: Connection, stored: StoredPlan) -> None:
+    """Judge every case of the plan again, as it stands now; any that may not be visited stops it."""
+    case_ids = [c.case_id for itinerary in stored.plan.itineraries for c in itinerary.candidates]
+    places = {c.case_id: c.address_id for i in stored.plan.itineraries for c in i.candidates}
+    rulesets = builtin_rulesets()
+    changed = [
+        case_id
+        for case_id, case in load_cases(conn, case_ids).items()
+        if assess(case, stored.plan.day, rulesets).address_id != places[case_id]
+    ]
+    if changed:
+        raise ConflictError(
+            "409.32",
+            words(
+                "Since the plan was made, {count} of its cases changed so that they may not be visited as planned: {cases}.",
+                count=len(changed),
+                cases=", ".join(sorted(changed)[:_SHOWN]),
+            ),
+            words("Plan the day again, then publish the new plan."),
+        )

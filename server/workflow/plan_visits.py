@@ -1,0 +1,188 @@
+"""Plans a branch's day: who may be visited, in what order, by which pair; keeps the plan with its facts."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from fieldsync import __version__
+from fieldsync.adapters.builtin_rulesets import builtin_rulesets
+from fieldsync.adapters.geodesic import GeodesicTravel
+from fieldsync.adapters.solver_choice import best_solver
+from fieldsync.domain.officer import Pair
+from fieldsync.errors import InputError, NotFoundError
+from fieldsync.locale import both
+from fieldsync.planner.plan import Plan, make_plan
+from fieldsync.planner.problem import Budget
+from fieldsync.words import words
+from server.context import ServerContext
+from server.store.audit import record
+from server.store.engine import writing
+from server.store.pairs import known_branches, load_pairs
+from server.store.plans import DayPlan, LeftOutCase, NotEligible, PlanFacts, StoredPlan, save_plan
+from server.workflow.assess_eligibility import Assessed, assess_branch
+from server.workflow.day_problem import DayProblem, build_problem, matrix_hash, shift_of
+from server.workflow.draft_itineraries import draft_itineraries
+from server.workflow.visit_candidates import Candidates, visit_candidates
+
+# A branch of 20 pairs has settled by then; the seconds only catch a machine that is far slower.
+DEFAULT_BUDGET = Budget(seed=1, iterations=4000, seconds=15.0)
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Morning:
+    """What is known before anything is planned."""
+
+    pairs: tuple[Pair, ...]
+    assessed: tuple[Assessed, ...]
+    now: datetime
+
+
+def plan_visits(
+    ctx: ServerContext,
+    branch: str,
+    day: date,
+    *,
+    budget: Budget = DEFAULT_BUDGET,
+    progress: Progress | None = None,
+) -> StoredPlan:
+    """Plan the day and store the plan; the answers on eligibility are stored even if that fails.
+
+    Raises:
+        NotFoundError: 404.31 for a branch nobody knows.
+        InputError: 422.31 no pairs, 422.32 no cases, 422.33 no eligible case, 422.34 a past day,
+            422.35 every shift of the day is over.
+    """
+    now = ctx.clock.now()
+    rulesets = builtin_rulesets()
+    with writing(ctx.engine) as conn:
+        pairs = _pairs_on_duty(conn, branch, day, now)
+        assessed = assess_branch(conn, branch, day, rulesets, now)
+    candidates = _checked_candidates(branch, assessed, day)
+    built = build_problem(pairs, candidates.ready, day, now, GeodesicTravel())
+    plan = make_plan(built.problem, best_solver(progress), budget)
+    facts = PlanFacts(
+        seed=budget.seed,
+        iterations=plan.iterations,
+        solver=plan.solver,
+        travel_source=built.matrix.source,
+        matrix_sha256=matrix_hash(built.matrix),
+        fieldsync_version=__version__,
+        packs={pack.name: pack.version for pack in rulesets},
+    )
+    day_plan = _day_plan(branch, day, built, plan, candidates, assessed)
+    return _store(ctx, day_plan, facts, now)
+
+
+def _pairs_on_duty(conn: Connection, branch: str, day: date, now: datetime) -> list[Pair]:
+    branches = known_branches(conn)
+    if branch not in branches:
+        raise NotFoundError(
+            "404.31",
+            words("Branch {branch} is unknown.", branch=branch),
+            words("Known branches: {branches}.", branches=", ".join(branches) or "-"),
+        )
+    pairs = load_pairs(conn, branch)
+    if not pairs:
+        raise InputError(
+            "422.31",
+            words("Branch {branch} has no pairs of officers.", branch=branch),
+            words("Import them with `fieldsync-server import-staff`."),
+        )
+    today = now.astimezone(ZoneInfo(pairs[0].zone)).date()
+    if day < today:
+        raise InputError(
+            "422.34",
+            words("{day} is past; today is {today}.", day=day.isoformat(), today=today.isoformat()),
+            words("Choose today or a later day."),
+        )
+    if all(shift_of(pair, day).end <= now for pair in pairs):
+        raise InputError(
+            "422.35",
+            words("Every shift of {day} is over.", day=day.isoformat()),
+            words("Plan the next day."),
+        )
+    return pairs
+
+
+def _checked_candidates(branch: str, assessed: Sequence[Assessed], day: date) -> Candidates:
+    if not assessed:
+        raise InputError(
+            "422.32",
+            words("Branch {branch} has no cases.", branch=branch),
+            words("Import them with `fieldsync-server import-cases`."),
+        )
+    candidates = visit_candidates(assessed, day)
+    if not candidates.ready:
+        raise InputError(
+            "422.33",
+            words(
+                "None of the {count} cases of {branch} may be visited on {day}.",
+                count=len(assessed),
+                branch=branch,
+                day=day.isoformat(),
+            ),
+            words("`fieldsync-server show case ID` says why for each."),
+        )
+    return candidates
+
+
+def _day_plan(
+    branch: str,
+    day: date,
+    built: DayProblem,
+    plan: Plan,
+    candidates: Candidates,
+    assessed: Sequence[Assessed],
+) -> DayPlan:
+    unplanned = [
+        LeftOutCase(
+            built.candidates[out.client].case_id,
+            out.reason.value,
+            both(out.sentence),
+            built.candidates[out.client].is_appointment,
+        )
+        for out in plan.left_out
+    ]
+    return DayPlan(
+        branch=branch,
+        day=day,
+        itineraries=draft_itineraries(built, plan),
+        left_out=(*candidates.left_out, *unplanned),
+        not_eligible=_not_eligible(assessed),
+        eligible=sum(one.eligibility.eligible for one in assessed),
+        appointments=sum(candidate.is_appointment for candidate in candidates.ready),
+    )
+
+
+def _not_eligible(assessed: Sequence[Assessed]) -> tuple[NotEligible, ...]:
+    """The first reason of each ineligible case, counted; the most frequent first."""
+    firsts = [
+        one.eligibility.reasons[0]
+        for one in assessed
+        if not one.eligibility.eligible and one.eligibility.reasons
+    ]
+    messages = {finding.rule: finding.message for finding in reversed(firsts)}
+    counted = Counter(finding.rule for finding in firsts)
+    return tuple(NotEligible(rule, messages[rule], n) for rule, n in counted.most_common())
+
+
+def _store(ctx: ServerContext, plan: DayPlan, facts: PlanFacts, now: datetime) -> StoredPlan:
+    plan_id = ctx.new_id()
+    stops = sum(len(itinerary.stops) for itinerary in plan.itineraries)
+    with writing(ctx.engine) as conn:
+        save_plan(conn, plan_id, plan, facts, now)
+        record(
+            conn,
+            at=now,
+            actor="office",
+            action="plan",
+            subject=plan_id,
+            detail={"branch": plan.branch, "day": plan.day.isoformat(), "stops": stops},
+        )
+    return StoredPlan(plan_id, now, None, facts, plan)

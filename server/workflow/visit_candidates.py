@@ -1,0 +1,92 @@
+"""Turns assessed cases into candidates for the road, each with its start windows, priority and reason."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from fieldsync.domain.calendar import Window
+from fieldsync.domain.case import Case
+from fieldsync.domain.itinerary import Candidate
+from fieldsync.locale import both
+from fieldsync.planner.day_clock import start_windows
+from fieldsync.planner.prize import Priority, priority
+from fieldsync.words import Words, words
+from server.store.plans import LeftOutCase
+from server.workflow.assess_eligibility import Assessed
+
+# A first talk, the identity shown, the choices explained; an appointment has more to settle.
+SERVICE_S = 30 * 60
+APPOINTMENT_SERVICE_S = 45 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Who may be put on the road, and who may be visited by the rules but not planned today."""
+
+    ready: tuple[Candidate, ...]
+    left_out: tuple[LeftOutCase, ...]
+
+
+def visit_candidates(assessed: Sequence[Assessed], day: date) -> Candidates:
+    """The candidates among the eligible cases, in the order of the cases."""
+    ready: list[Candidate] = []
+    left_out: list[LeftOutCase] = []
+    for one in assessed:
+        if not one.eligibility.eligible:
+            continue
+        answer = _candidate(one, day)
+        if isinstance(answer, Candidate):
+            ready.append(answer)
+        else:
+            left_out.append(answer)
+    return Candidates(tuple(ready), tuple(left_out))
+
+
+def _candidate(one: Assessed, day: date) -> Candidate | LeftOutCase:
+    case = one.case
+    address = case.address(one.eligibility.address_id or "")
+    if address is None or address.point is None:
+        return _left_out(case, "no_place", words("The address has no coordinates."))
+    later = case.appointment is not None and case.appointment.window.start.date() > day
+    if later and case.appointment is not None:
+        agreed = case.appointment.window.start.date().isoformat()
+        return _left_out(case, "other_day", words("A time was agreed for {day}.", day=agreed))
+    is_appointment = one.eligibility.is_appointment
+    service_s = APPOINTMENT_SERVICE_S if is_appointment else SERVICE_S
+    weight = priority(case, day, is_appointment=is_appointment)
+    return Candidate(
+        case_id=case.case_id,
+        address_id=address.address_id,
+        point=address.point,
+        windows=_start_windows(one, service_s),
+        service_s=service_s,
+        priority=weight.points,
+        is_appointment=is_appointment,
+        why=_why(one.eligibility.why, weight),
+    )
+
+
+def _start_windows(one: Assessed, service_s: int) -> tuple[Window, ...]:
+    """When the visit may start. The time agreed says when to arrive, the law when to be gone."""
+    lawful = one.eligibility.windows
+    agreed = one.case.appointment
+    if not one.eligibility.is_appointment or agreed is None:
+        return start_windows(lawful, service_s)
+    as_agreed = tuple(w for w in lawful if w.end >= agreed.window.end)
+    cut_by_law = tuple(w for w in lawful if w.end < agreed.window.end)
+    return (*start_windows(cut_by_law, service_s), *as_agreed)
+
+
+def _left_out(case: Case, reason: str, message: Words) -> LeftOutCase:
+    return LeftOutCase(case.case_id, reason, both(message))
+
+
+def _why(eligible: Mapping[str, str], weight: Priority) -> dict[str, str]:
+    """Why the case is on the road, then its priority and what that is made of, in each language."""
+    factors = [both(factor.reason) for factor in weight.factors]
+    sentence = both(words("Priority {points}: ", points=weight.points))
+    between, after = {"en": "; ", "zh-CN": "；"}, {"en": " ", "zh-CN": ""}
+    return {
+        tag: eligible.get(tag, "") + after[tag] + text + between[tag].join(f[tag] for f in factors)
+        for tag, text in sentence.items()
+    }
