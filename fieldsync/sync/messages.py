@@ -18,6 +18,8 @@ BATCH_OPERATIONS_MAX = 500
 BATCH_BYTES_MAX = 1 << 20
 PAGE_ROWS = 500
 RECEIPT_TAG = b"fieldsync/receipt/1\x00"
+# A `ruleset:<name>` row carries the pack's TOML and the receipt key's signature over this tag + TOML.
+RULESET_TAG = b"fieldsync/ruleset/1\x00"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,8 @@
 """Reads and writes enrolled devices: their officer, public keys and the head of their log."""
 
-import base64
 from dataclasses import dataclass
 from datetime import datetime
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection, insert, select, update
 
 from fieldsync.domain.officer import Officer
@@ -26,11 +24,6 @@ class Device:
     enrolled_at: datetime
     last_seen_at: datetime | None = None
     revoked_from_seq: int | None = None
-
-
-def public_key(text: str) -> Ed25519PublicKey:
-    """The key in its text form; ValueError if it is none."""
-    return Ed25519PublicKey.from_public_bytes(base64.urlsafe_b64decode(text + "="))
 
 
 def load_device(conn: Connection, device_id: str, *, lock: bool = False) -> Device | None:

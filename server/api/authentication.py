@@ -1,0 +1,81 @@
+"""Which enrolled device sent the request: RFC 9421 signature, fresh, never seen before, not revoked."""
+
+from urllib.parse import quote
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from flask import request
+
+from fieldsync.adapters.request_signatures import (
+    ReceivedRequest,
+    Signed,
+    check_fresh,
+    verify_request,
+)
+from fieldsync.errors import UnauthorisedError
+from fieldsync.words import words
+from server.api.context import server
+from server.security.text_keys import public_key
+from server.store.devices import Device, load_device
+from server.store.engine import reading, writing
+from server.store.nonces import use_nonce
+
+# Only path and query are covered, so the host that a proxy may have changed is left out.
+_ANY_HOST = "http://fieldsync.invalid"
+
+
+def signed_by_device(body: bytes) -> Device:
+    """The device whose request key signed this request over this body.
+
+    UnauthorisedError 401.1 (unknown or wrong signature), 401.2 (clock), 401.3 (sent twice), 403.46
+    (revoked).
+    """
+    ctx = server()
+    found: dict[str, Device] = {}
+
+    def key_of(device_id: str) -> Ed25519PublicKey | None:
+        with reading(ctx.engine) as conn:
+            device = load_device(conn, device_id)
+        if device is None:
+            return None
+        found[device_id] = device
+        return public_key(device.request_key)
+
+    signed = verify_request(received(), body, key_of)
+    _use_once(signed)
+    device = found[signed.key_id]
+    if device.revoked_from_seq is not None:
+        raise UnauthorisedError(
+            "403.46", words("This device was revoked."), words("Enrol a device again.")
+        )
+    return device
+
+
+def signed_by_key(body: bytes, device_id: str, request_key: str) -> None:
+    """Check that a device which is not enrolled yet holds the key it names; UnauthorisedError 401.x."""
+    key = public_key(request_key)
+    _use_once(verify_request(received(), body, lambda key_id: key if key_id == device_id else None))
+
+
+def received() -> ReceivedRequest:
+    """The present request as the signature covers it: the target as it was sent, still encoded."""
+    environ = request.environ
+    target = environ.get("RAW_URI") or environ.get("REQUEST_URI")
+    if not target:
+        query = environ.get("QUERY_STRING", "")
+        target = quote(request.path) + (f"?{query}" if query else "")
+    return ReceivedRequest(request.method, _ANY_HOST + str(target), dict(request.headers.items()))
+
+
+def _use_once(signed: Signed) -> None:
+    """Only after the signature verified: nobody else can use up a device's nonce."""
+    ctx = server()
+    now = ctx.clock.now()
+    check_fresh(signed.created, now)
+    with writing(ctx.engine) as conn:
+        fresh = use_nonce(conn, signed.key_id, signed.nonce, now)
+    if not fresh:
+        raise UnauthorisedError(
+            "401.3",
+            words("This very request came before."),
+            words("Sync again; each request is signed anew."),
+        )

@@ -1,0 +1,35 @@
+"""`POST /api/v1/sync`: one exchange, up and then down."""
+
+from flask import Blueprint, jsonify
+from flask.typing import ResponseReturnValue
+
+from fieldsync.errors import UnauthorisedError
+from fieldsync.schemas.sync import SyncRequestSchema, SyncResponseSchema
+from fieldsync.sync.messages import BATCH_BYTES_MAX, SyncRequest
+from fieldsync.words import words
+from server.api.authentication import signed_by_device
+from server.api.context import server
+from server.api.reading import json_body, raw_body
+from server.store.devices import Device
+from server.workflow.exchange import exchange
+
+blueprint = Blueprint("sync", __name__)
+# Exact bodies travel as JSON text, whose quotes may double them.
+LIMIT_BYTES = 3 * BATCH_BYTES_MAX
+
+
+@blueprint.post("/api/v1/sync")
+def sync() -> ResponseReturnValue:
+    """Take the device's operations, then hand it one page of its officer's feed."""
+    raw = raw_body(LIMIT_BYTES)
+    device = signed_by_device(raw)
+    asked = json_body(raw, SyncRequestSchema(), LIMIT_BYTES)
+    _check_sender(device, asked)
+    return jsonify(SyncResponseSchema().dump(exchange(server(), device, asked)))
+
+
+def _check_sender(device: Device, asked: SyncRequest) -> None:
+    if asked.device_id != device.device_id:
+        raise UnauthorisedError(
+            "403.45", words("The request was signed by another device than it names.")
+        )

@@ -1,0 +1,21 @@
+"""Makes the Flask app: the one place where routes, limits and error answers are wired together."""
+
+from flask import Flask
+
+from server.api import blobs, compression, enrol, health, openapi, problems, protocol, sync
+from server.context import ServerContext
+
+CONTEXT_KEY = "fieldsync"
+
+
+def create_app(ctx: ServerContext) -> Flask:
+    """The app over an opened server; every worker process makes its own."""
+    app = Flask("server", static_folder=None)
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
+    app.extensions[CONTEXT_KEY] = ctx
+    for part in (health, openapi, enrol, sync, blobs):
+        app.register_blueprint(part.blueprint)
+    app.before_request(protocol.check_protocol)
+    app.after_request(compression.compress)
+    problems.register(app)
+    return app

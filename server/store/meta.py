@@ -1,0 +1,10 @@
+"""Reads the store's own settings: the epoch of its feed."""
+
+from sqlalchemy import Connection, select
+
+from server.store.tables import meta
+
+
+def epoch_of(conn: Connection) -> str:
+    """The life of this store that cursors belong to; a restored store gets a new one."""
+    return str(conn.execute(select(meta.c.value).where(meta.c.name == "epoch")).scalar_one())

@@ -1,0 +1,106 @@
+"""Gathers what the server knows of an operation and asks for its outcome; reads only."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from fieldsync.agreements.verify import recomputed
+from fieldsync.conduct.ruleset import Ruleset
+from fieldsync.domain.agreement import Agreement
+from fieldsync.domain.codec import from_builtins
+from fieldsync.locale import LANGUAGES, both
+from fieldsync.schemas.payloads import kind_of, payload_fault
+from fieldsync.sync.acceptance import Arrival, Judgement, decide
+from fieldsync.sync.kinds import OperationKind
+from fieldsync.sync.operation import Operation
+from fieldsync.sync.outcome import Outcome, OutcomeKind, Reason
+from fieldsync.words import Words
+from server.store.assignments import was_assigned
+from server.store.cases import bank_version, load_case
+from server.store.operations import missing_files, outcomes_of
+from server.workflow.judge_conduct import verdict_on
+
+# Payloads that repeat the case's id must name the envelope's case.
+_NAMES_CASE = frozenset({OperationKind.HARDSHIP_DISCLOSE, OperationKind.AGREEMENT_SIGN})
+
+
+def judge(
+    conn: Connection,
+    operation: Operation,
+    officer_id: str,
+    received_at: datetime,
+    rulesets: Sequence[Ruleset],
+) -> Outcome:
+    """What becomes of the operation as the store stands in this transaction."""
+    return outcome_of(decide(_arrival(conn, operation, officer_id, received_at, rulesets)))
+
+
+def outcome_of(judgement: Judgement) -> Outcome:
+    """The judgement with its reason put into every language."""
+    if judgement.code is None:
+        return Outcome(judgement.kind)
+    told = [_in_both(sentence) for sentence in judgement.message]
+    message = {tag: " ".join(sentence.get(tag, "") for sentence in told) for tag in LANGUAGES}
+    return Outcome(judgement.kind, Reason(judgement.code, message))
+
+
+def _in_both(sentence: Words | Mapping[str, str]) -> Mapping[str, str]:
+    return both(sentence) if isinstance(sentence, Words) else sentence
+
+
+def _arrival(
+    conn: Connection,
+    operation: Operation,
+    officer_id: str,
+    received_at: datetime,
+    rulesets: Sequence[Ruleset],
+) -> Arrival:
+    kind = kind_of(operation.kind)
+    fault = _fault(kind, operation)
+    if kind is None or fault is not None:
+        return Arrival(
+            kind=kind,
+            occurred_at=operation.occurred_at,
+            received_at=received_at,
+            payload_fault=fault,
+        )
+    case_id = operation.case_id or ""
+    case = load_case(conn, case_id)
+    before = outcomes_of(conn, operation.depends_on)
+    agreement = _agreement(kind, operation)
+    return Arrival(
+        kind=kind,
+        occurred_at=operation.occurred_at,
+        received_at=received_at,
+        case=case,
+        bank_version=bank_version(conn, case_id),
+        in_scope=was_assigned(conn, case_id, officer_id, operation.occurred_at),
+        waiting_for=tuple(o for o in operation.depends_on if _is_undecided(before.get(o))),
+        refused_before=tuple(
+            o for o in operation.depends_on if before.get(o) is OutcomeKind.REJECTED
+        ),
+        missing_files=missing_files(conn, [a.sha256 for a in operation.attachments]),
+        verdict=verdict_on(kind, operation, case, rulesets),
+        agreement=agreement,
+        doubts=tuple(p.message for p in recomputed(agreement)) if agreement else (),
+    )
+
+
+def _is_undecided(outcome: OutcomeKind | None) -> bool:
+    return outcome not in {OutcomeKind.ACCEPTED, OutcomeKind.REJECTED}
+
+
+def _fault(kind: OperationKind | None, operation: Operation) -> str | None:
+    if kind is None:
+        return None
+    fault = payload_fault(kind, operation.payload)
+    if fault is None and kind in _NAMES_CASE:
+        return None if operation.payload["case_id"] == operation.case_id else "case_id"
+    return fault
+
+
+def _agreement(kind: OperationKind, operation: Operation) -> Agreement | None:
+    if kind is not OperationKind.AGREEMENT_SIGN:
+        return None
+    return from_builtins(operation.payload, Agreement)

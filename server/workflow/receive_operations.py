@@ -1,0 +1,250 @@
+"""Receives one push: checks the chain and every signature, stores all of it or nothing, and settles it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+from cryptography.exceptions import InvalidSignature
+from sqlalchemy import Connection, insert
+
+from fieldsync.adapters.builtin_rulesets import builtin_rulesets
+from fieldsync.domain.codec import to_json
+from fieldsync.errors import ConflictError, InputError, ProtocolMismatchError, UnauthorisedError
+from fieldsync.sync.chain import (
+    Arrangement,
+    Head,
+    Linked,
+    Placement,
+    arrange,
+    envelope_fault,
+)
+from fieldsync.sync.messages import (
+    BATCH_BYTES_MAX,
+    RECEIPT_TAG,
+    OperationResult,
+    Receipt,
+    SignedReceipt,
+)
+from fieldsync.sync.operation import (
+    ENVELOPE_VERSION,
+    Operation,
+    SignedOperation,
+    chain_hash,
+    decode_body,
+    signing_input,
+)
+from fieldsync.sync.outcome import OutcomeKind
+from fieldsync.words import words
+from server.context import ServerContext
+from server.security.text_keys import public_key, sign_text, unb64
+from server.store.audit import record
+from server.store.devices import Device, load_device, move_head
+from server.store.engine import writing
+from server.store.feed import publish
+from server.store.meta import epoch_of
+from server.store.operations import (
+    hashes_between,
+    missing_files,
+    operations_at,
+    outcomes_of,
+)
+from server.store.tables import forks
+from server.workflow.settle_operations import Settlement
+
+_UPDATE = words("Update Fieldsync on this device.")
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What the device is told of its push, after the commit."""
+
+    receipt: SignedReceipt
+    results: tuple[OperationResult, ...]
+
+
+def receive(ctx: ServerContext, device: Device, pushed: Sequence[SignedOperation]) -> Received:
+    """Store a batch in one transaction; ConflictError 409.41 for a gap, 409.42 for a fork.
+
+    InputError 400.43-400.46 and UnauthorisedError 403.46 for what no honest device sends; then
+    nothing is stored.
+    """
+    batch = [_read(device, signed) for signed in pushed]
+    _check_size(pushed)
+    now = ctx.clock.now()
+    with writing(ctx.engine) as conn:
+        device = load_device(conn, device.device_id, lock=True) or device
+        arrangement = _arrange(conn, device, batch)
+        if arrangement.placement is Placement.FITS:
+            head = _store(conn, device, arrangement.fresh, now)
+            results = _results(conn, device, [linked.operation.seq for linked in batch])
+            receipt = _receipt(ctx, device.device_id, head, epoch_of(conn), now)
+            return Received(receipt, results)
+        if arrangement.placement is Placement.FORK:
+            _keep_evidence(ctx, conn, arrangement, now)
+    raise _conflict(device, arrangement)
+
+
+def _store(conn: Connection, device: Device, fresh: Sequence[Linked], now: datetime) -> Head:
+    """Everything of a batch that is new, and what follows from it; the feed comes last."""
+    head = Head(fresh[-1].operation.seq, fresh[-1].hash) if fresh else device.head
+    move_head(conn, device.device_id, head, now)
+    if not fresh:
+        return head
+    _check_new(conn, device, fresh)
+    settlement = Settlement(now, builtin_rulesets())
+    for linked in fresh:
+        settlement.take(conn, linked, device.officer.officer_id)
+    settlement.release_held(conn)
+    record(
+        conn,
+        at=now,
+        actor=device.device_id,
+        action="operations.received",
+        subject=device.officer.officer_id,
+        detail={"count": len(fresh), "head_seq": head.seq},
+    )
+    publish(conn, settlement.changes(conn), now)
+    return head
+
+
+def _read(device: Device, signed: SignedOperation) -> Linked:
+    """The envelope behind exact bytes, its signature verified."""
+    try:
+        operation = decode_body(signed.body)
+        fault = envelope_fault(operation, device.device_id)
+    except (msgspec.ValidationError, msgspec.DecodeError, RecursionError):
+        fault, operation = "body", None
+    if operation is None or fault is not None:
+        raise InputError(
+            "400.43",
+            words("An operation's envelope is wrong: {field}.", field=fault),
+            _UPDATE,
+            field=fault,
+        )
+    if operation.v != ENVELOPE_VERSION:
+        raise ProtocolMismatchError(
+            "426.1",
+            words(
+                "The device writes records of version {theirs}, the server reads version {ours}.",
+                theirs=operation.v,
+                ours=ENVELOPE_VERSION,
+            ),
+            words("Update the older of the two."),
+        )
+    own_hash = chain_hash(operation.prev_hash, signed.body)
+    _verify(device, operation, own_hash, signed.sig)
+    return Linked(operation, signed.body, signed.sig, own_hash)
+
+
+def _verify(device: Device, operation: Operation, own_hash: str, sig: str) -> None:
+    try:
+        public_key(device.operation_key).verify(unb64(sig), signing_input(own_hash))
+    except InvalidSignature as error:
+        raise InputError(
+            "400.44",
+            words("The signature of operation {seq} does not verify.", seq=operation.seq),
+            words("Nothing was stored. Run `fieldsync doctor` on the device."),
+            seq=operation.seq,
+        ) from error
+
+
+def _check_size(pushed: Sequence[SignedOperation]) -> None:
+    if sum(len(signed.body.encode()) for signed in pushed) > BATCH_BYTES_MAX:
+        raise InputError(
+            "413.1",
+            words("The batch is larger than {limit} bytes.", limit=BATCH_BYTES_MAX),
+            words("Send fewer operations at a time."),
+        )
+
+
+def _arrange(conn: Connection, device: Device, batch: Sequence[Linked]) -> Arrangement:
+    seqs = [linked.operation.seq for linked in batch if linked.operation.seq <= device.head.seq]
+    stored = hashes_between(conn, device.device_id, min(seqs), max(seqs)) if seqs else {}
+    return arrange(device.head, stored, batch)
+
+
+def _check_new(conn: Connection, device: Device, fresh: Sequence[Linked]) -> None:
+    """Ids are never used twice, and a revoked key signs nothing new."""
+    op_ids = [linked.operation.op_id for linked in fresh]
+    taken = set(outcomes_of(conn, op_ids))
+    if taken or len(set(op_ids)) != len(op_ids):
+        raise ConflictError(
+            "409.43",
+            words("An operation's id is used already."),
+            words("Nothing was stored. Run `fieldsync doctor` on the device."),
+        )
+    revoked = device.revoked_from_seq
+    if revoked is not None and fresh[-1].operation.seq >= revoked:
+        raise UnauthorisedError(
+            "403.46", words("This device was revoked."), words("Enrol a device again.")
+        )
+
+
+def _keep_evidence(
+    ctx: ServerContext, conn: Connection, arrangement: Arrangement, now: datetime
+) -> None:
+    linked = arrangement.at
+    if linked is None:
+        return
+    operation = linked.operation
+    conn.execute(
+        insert(forks).values(
+            fork_id=ctx.new_id(),
+            device_id=operation.device_id,
+            seq=operation.seq,
+            body=linked.body,
+            signature=linked.sig,
+            received_at=now,
+        )
+    )
+    record(
+        conn,
+        at=now,
+        actor=operation.device_id,
+        action="operations.fork",
+        subject=operation.device_id,
+        detail={"seq": operation.seq},
+    )
+
+
+def _conflict(device: Device, arrangement: Arrangement) -> ConflictError:
+    at = arrangement.at.operation.seq if arrangement.at else 0
+    facts = {"head_seq": device.head.seq, "head_hash": device.head.hash, "at_seq": at}
+    if arrangement.placement is Placement.GAP:
+        return ConflictError(
+            "409.41",
+            words(
+                "The server has this device's records up to {head}; the push begins at {seq}.",
+                head=device.head.seq,
+                seq=at,
+            ),
+            words("Send again from record {next}.", next=device.head.seq + 1),
+            **facts,
+        )
+    return ConflictError(
+        "409.42",
+        words("Record {seq} of this device is another one than the server has.", seq=at),
+        words("Two copies of this device are at work. Stop, and tell your supervisor."),
+        **facts,
+    )
+
+
+def _results(conn: Connection, device: Device, seqs: Sequence[int]) -> tuple[OperationResult, ...]:
+    """Where each pushed operation stands now, told again for those that were known."""
+    results = []
+    for stored in operations_at(conn, device.device_id, seqs):
+        operation = stored.operation
+        is_open = stored.outcome.kind is not OutcomeKind.REJECTED
+        files = [a.sha256 for a in operation.attachments] if is_open else []
+        needs = missing_files(conn, files)
+        results.append(OperationResult(operation.op_id, operation.seq, stored.outcome, needs))
+    return tuple(results)
+
+
+def _receipt(
+    ctx: ServerContext, device_id: str, head: Head, epoch: str, now: datetime
+) -> SignedReceipt:
+    """The server's signed word on the log."""
+    body = to_json(Receipt(device_id, head.seq, head.hash, epoch, now))
+    return SignedReceipt(body, sign_text(ctx.keys.receipt, RECEIPT_TAG, body))
