@@ -57,7 +57,7 @@ def debt_facts_in(text: str, case: Case) -> tuple[str, ...]:
     plain = unicodedata.normalize("NFKC", text)
     found = [(match.start(), match.group()) for match in _GENERAL.finditer(plain)]
     for known in _spellings(case):
-        pattern = rf"(?<![\w.]){re.escape(known)}(?!\d)" if known[0].isascii() else re.escape(known)
+        pattern = rf"(?<![0-9A-Za-z.]){re.escape(known)}(?!\d)" if known[0].isascii() else re.escape(known)
         found += [(m.start(), m.group()) for m in re.finditer(pattern, plain, re.IGNORECASE)]
     return tuple(dict.fromkeys(part.strip() for _, part in sorted(found)))
 
