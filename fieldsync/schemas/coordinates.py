@@ -1,0 +1,51 @@
+"""Turns a pair of coordinate cells into a WGS-84 point, after asking whether they can be meant."""
+
+from fieldsync.domain.datum import to_wgs84
+from fieldsync.domain.place import Datum, Point
+from fieldsync.schemas.fault import CellError, Fault
+from fieldsync.words import words
+
+# China with its surroundings, generously: outside of it a coordinate is a slip, not a home.
+_SOUTH, _NORTH, _WEST, _EAST = 3.0, 54.0, 73.0, 136.0
+_RIGHT_ANGLE = 90.0
+# About 10 cm: finer digits are noise of the conversion, and they would make a version out of nothing.
+_PLACES = 6
+
+HALF = Fault(
+    "422.110",
+    words("One half of the coordinate is missing."),
+    words("Give latitude and longitude, or neither."),
+)
+SWAPPED = Fault(
+    "422.108",
+    words("Latitude and longitude are swapped."),
+    words("Exchange the two cells, or the two columns in the mapping file."),
+)
+OUTSIDE = Fault(
+    "422.109",
+    words("This place lies outside of the country."),
+    words("Look the address up again; 0, 0 is a missing coordinate: leave both cells empty."),
+)
+OUT_OF_RANGE = Fault(
+    "422.107",
+    words("This is not a coordinate in decimal degrees."),
+    words("Write it like 22.540796: latitude -90 to 90, longitude -180 to 180."),
+)
+
+
+def point_of(lat: float | None, lon: float | None, datum: Datum) -> Point | None:
+    """The WGS-84 point, None where there is none; CellError where it cannot be meant."""
+    if lat is None and lon is None:
+        return None
+    if lat is None or lon is None:
+        raise CellError(HALF)
+    if not _inside(lat, lon):
+        if _inside(lon, lat):
+            raise CellError(SWAPPED)
+        raise CellError(OUTSIDE if abs(lat) <= _RIGHT_ANGLE else OUT_OF_RANGE)
+    point = to_wgs84(Point(lat, lon), datum)
+    return Point(round(point.lat, _PLACES), round(point.lon, _PLACES))
+
+
+def _inside(lat: float, lon: float) -> bool:
+    return _SOUTH <= lat <= _NORTH and _WEST <= lon <= _EAST

@@ -1,0 +1,75 @@
+"""Writes rejected rows as they stood, with what is wrong beside them, ready to mend and import again."""
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+from fieldsync.locale import render
+from fieldsync.schemas.book_tables import PROBLEM_COLUMNS
+from fieldsync.schemas.fault import Problem
+from server.workflow.book_files import BookTable
+from server.workflow.tabular import guarded
+
+
+def write_rejects(
+    tables: Sequence[BookTable], problems: Sequence[Problem], wanted: Path | None
+) -> list[Path]:
+    """One CSV file a table with rejected rows; the files written.
+
+    Without a wanted name it stands beside its book, under a name that is still free: rows somebody
+    is mending are never overwritten. Files are whole or absent.
+    """
+    by_table: dict[tuple[str, str | None], dict[int, list[Problem]]] = defaultdict(dict)
+    for problem in problems:
+        rows = by_table[problem.file, problem.sheet]
+        rows.setdefault(problem.row, []).append(problem)
+    with_rejects = [t for t in tables if (t.source.file, t.source.sheet) in by_table]
+    written = []
+    for table in with_rejects:
+        content = _content(table, by_table[table.source.file, table.source.sheet])
+        path = _path(table, wanted, alone=len(with_rejects) == 1, content=content)
+        partial = path.with_name(path.name + ".partial")
+        partial.write_bytes(content)
+        partial.replace(path)
+        written.append(path)
+    return written
+
+
+def problem_text(problem: Problem) -> str:
+    """One problem as a line: column, what, what to do, code."""
+    fault = problem.fault
+    where = f"{problem.column}: " if problem.column else ""
+    return f"{where}{render(fault.message)} {render(fault.hint)} ({fault.code})"
+
+
+def _content(table: BookTable, problems: dict[int, list[Problem]]) -> bytes:
+    keep = [i for i, c in enumerate(table.tabular.header) if c.strip() not in PROBLEM_COLUMNS]
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow([*(guarded(table.tabular.header[i]) for i in keep), *PROBLEM_COLUMNS])
+    for number, row in table.tabular.rows():
+        if number in problems:
+            cells = [guarded(row[i]) if i < len(row) else "" for i in keep]
+            told = " | ".join(problem_text(problem) for problem in problems[number])
+            writer.writerow([*cells, str(number), guarded(told)])
+    # The mark at the beginning lets spreadsheets see that it is UTF-8.
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _path(table: BookTable, wanted: Path | None, *, alone: bool, content: bytes) -> Path:
+    if wanted is not None:
+        return (
+            wanted
+            if alone
+            else wanted.with_name(f"{wanted.stem}.{table.kind.value}{wanted.suffix}")
+        )
+    book = table.tabular.path
+    sheet = f".{table.kind.value}" if table.tabular.sheet else ""
+    path = book.with_name(f"{book.name}{sheet}.rejects.csv")
+    number = 1
+    while path.exists() and path.read_bytes() != content:
+        number += 1
+        path = book.with_name(f"{book.name}{sheet}.rejects-{number}.csv")
+    return path
