@@ -3,12 +3,12 @@
 import json
 from datetime import datetime
 
-from agent_cli.actions.day import open_holds
 from agent_cli.context import DeviceContext
 from agent_cli.store import mirror
 from agent_cli.store.clock_readings import clock_error
+from fieldsync.conduct.case_facts import facts_of
 from fieldsync.conduct.evaluate import evaluate, windows
-from fieldsync.conduct.facts import Action, Facts, Place
+from fieldsync.conduct.facts import Action, Facts
 from fieldsync.conduct.ruleset import Ruleset, parse_ruleset
 from fieldsync.domain.calendar import Window
 from fieldsync.domain.case import Case
@@ -33,36 +33,22 @@ def packs_of(ctx: DeviceContext) -> tuple[Ruleset, ...]:
     return packs
 
 
-def facts_of(
+def facts_now(
     ctx: DeviceContext,
     action: Action,
     case: Case,
     address: Address,
     officers: tuple[str, ...],
+    words_for_others: str = "",
 ) -> Facts:
     """What is known now about doing this, here."""
-    at = ctx.clock.now()
-    appointment = case.appointment
-    return Facts(
+    return facts_of(
+        case,
+        address,
+        ctx.clock.now(),
+        officers,
         action=action,
-        at=at,
-        place=Place(
-            zone=address.zone,
-            kind=address.kind,
-            country=address.country,
-            subdivision=address.subdivision,
-            known_invalid=address.invalid,
-        ),
-        officers=officers,
-        flags=case.flags,
-        consents=case.consents,
-        history=case.contacts,
-        agreement=case.agreement_state,
-        holds=open_holds(case.holds, at),
-        appointment=appointment.window
-        if appointment and appointment.address_id == address.address_id
-        else None,
-        days_past_due=case.loan.days_past_due,
+        words_for_others=words_for_others,
         clock_plausible=clock_error(ctx.conn, ctx.clock) is None,
     )
 

@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from agent_cli.actions.door import facts_of, judge, must_leave_by
+from agent_cli.actions.door import facts_now, judge, must_leave_by
 from agent_cli.actions.record import record_operation
 from agent_cli.context import DeviceContext
-from agent_cli.store import cases, itineraries, visits
+from agent_cli.store import cases, itineraries, journal, visits
 from agent_cli.store.database import writing
 from fieldsync.conduct.facts import Action
-from fieldsync.conduct.third_party import debt_facts_in
 from fieldsync.domain.case import Case, Hold, HoldKind
 from fieldsync.domain.codec import to_builtins
 from fieldsync.domain.money import Money
@@ -68,7 +67,7 @@ def start(ctx: DeviceContext, case: Case, address: Address, officers: tuple[str,
             words("The visit to {case_id} is still under way.", case_id=going_on.case_id),
             words("Finish it first: `fieldsync visit finish {case_id}`.", case_id=going_on.case_id),
         )
-    facts = facts_of(ctx, Action.VISIT_START, case, address, officers)
+    facts = facts_now(ctx, Action.VISIT_START, case, address, officers)
     verdict = judge(ctx, facts)
     if not verdict.allowed:
         _record_refusal(ctx, case, address, Action.VISIT_START, verdict.refusals)
@@ -178,6 +177,22 @@ def finish(
     return ended
 
 
+def stops_collection(outcome: OutcomeCode) -> bool:
+    """Whether this outcome set a hold."""
+    return outcome in _STOPPING_OUTCOMES
+
+
+def notes_of(ctx: DeviceContext, visit: Visit) -> tuple[str, ...]:
+    """The remarks kept during a visit."""
+    return tuple(
+        str(entry.operation.payload["text"])
+        for entry in journal.entries(ctx.conn, case_id=visit.case_id)
+        if entry.kind == OperationKind.VISIT_NOTE
+        and entry.operation is not None
+        and entry.operation.payload["visit_id"] == visit.visit_id
+    )
+
+
 def met_third_party(outcome: OutcomeCode) -> bool:
     """Whether somebody else than the borrower was spoken to."""
     return outcome in _WITH_THIRD_PARTY
@@ -190,9 +205,10 @@ def third_party_findings(
     address = case.address(visit.address_id)
     if address is None:
         return ()
-    told = tuple(fact for text in texts for fact in debt_facts_in(text, case))
-    facts = facts_of(ctx, Action.MESSAGE_SEND, case, address, visit.officers)
-    verdict = judge(ctx, replace(facts, debt_facts=told))
+    facts = facts_now(
+        ctx, Action.MESSAGE_SEND, case, address, visit.officers, words_for_others="\n".join(texts)
+    )
+    verdict = judge(ctx, facts)
     return tuple(finding for finding in verdict.refusals if finding.rule == "CN-THIRD-CONTENT")
 
 

@@ -8,15 +8,14 @@ import click
 from agent_cli.actions.day import DayView, StopView, view_day
 from agent_cli.config import Options
 from agent_cli.context import DeviceContext, open_device
+from agent_cli.dates import typed_date
 from agent_cli.shown import clock_time, day_name, mark_training, spans, stop_state
 from agent_cli.store import itineraries
 from fieldsync.domain.calendar import Window
-from fieldsync.errors import InputError
 from fieldsync.locale import _, language, render
 from fieldsync.locale.names import name_of
 from fieldsync.terminal.lazy_group import ExampleCommand
 from fieldsync.terminal.output import note, say, say_json, table
-from fieldsync.words import words
 
 
 @click.command(
@@ -31,7 +30,7 @@ from fieldsync.words import words
 def command(options: Options, day_text: str | None, map_file: str | None, *, as_json: bool) -> None:
     """Show a day."""
     with open_device(options) as ctx:
-        day = ctx.clock.now().date() if day_text is None else _day(day_text)
+        day = ctx.clock.now().date() if day_text is None else typed_date(day_text)
         view = view_day(ctx, day)
         mark_training(ctx)
         if as_json:
@@ -42,17 +41,6 @@ def command(options: Options, day_text: str | None, map_file: str | None, *, as_
             _say(view)
         if map_file is not None and view is not None:
             _write_map(view, Path(map_file))
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise InputError(
-            "600.9",
-            words("{text} is not a date.", text=repr(text)),
-            words("Give it as YYYY-MM-DD, for example 2026-11-24."),
-        ) from error
 
 
 def _say(view: DayView) -> None:

@@ -1,0 +1,274 @@
+"""`fieldsync visit`: start, note, finish and list visits."""
+
+import click
+
+from agent_cli.actions import visit as actions
+from agent_cli.config import Options, settings
+from agent_cli.context import DeviceContext, open_device
+from agent_cli.dates import typed_date
+from agent_cli.findings_shown import say_findings
+from agent_cli.shown import clock_time, mark_training
+from agent_cli.store import cases, roster, visits
+from agent_cli.terminal_input import may_ask
+from fieldsync.domain.case import Case
+from fieldsync.domain.codec import from_builtins, to_builtins
+from fieldsync.domain.money import Money
+from fieldsync.domain.verdict import Finding
+from fieldsync.domain.visit import FACE_TO_FACE, OutcomeCode, Visit
+from fieldsync.errors import InputError, RefusedError
+from fieldsync.locale import _, render
+from fieldsync.locale.names import name_of
+from fieldsync.terminal.lazy_group import ExampleCommand, write_examples
+from fieldsync.terminal.output import note, say, say_json, table
+from fieldsync.words import words
+
+
+class _VisitGroup(click.Group):
+    """The steps of a visit, with examples under the list."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The examples."""
+        _unused = ctx
+        write_examples(
+            formatter,
+            (
+                "fieldsync visit start C-000123 --with O-0002",
+                "fieldsync visit note C-000123 'Gate code 4, ask for the back house'",
+                "fieldsync visit finish C-000123 --outcome MET_DEBTOR --identity-shown",
+            ),
+        )
+
+
+@click.group(cls=_VisitGroup, help=_("Start, note and finish a visit; works with no network."))
+def command() -> None:
+    """The steps of a visit."""
+
+
+@command.command(
+    "start",
+    cls=ExampleCommand,
+    help=_("Begin a visit with a second officer, if the rules allow it here and now."),
+    examples=(
+        "fieldsync visit start C-000123 --with O-0002",
+        "fieldsync visit start C-000123 --with O-0002 --address work",
+    ),
+)
+@click.argument("case_id", metavar="CASE")
+@click.option("--with", "partner", metavar="OFFICER", help=_("The second officer, by id or name."))
+@click.option("--address", metavar="home|work|ID", help=_("Another address than the stop's."))
+@click.pass_obj
+def start(options: Options, case_id: str, partner: str | None, address: str | None) -> None:
+    """Check in at the door."""
+    with open_device(options) as ctx:
+        mark_training(ctx)
+        case = cases.load_case(ctx.conn, case_id)
+        place = actions.address_at(ctx, case, address)
+        officers = _officers(options, ctx, partner)
+        try:
+            begun = actions.start(ctx, case, place, officers)
+        except RefusedError as error:
+            say_findings(_findings_of(error))
+            raise
+        say_findings(begun.verdict.findings)
+        say(
+            _(
+                "Visit to {name} started at {time}: {address}.",
+                name=case.borrower.name,
+                time=clock_time(begun.visit.started_at),
+                address=place.text,
+            )
+        )
+        if begun.leave_by is not None:
+            note(_("The visit must be over by {time}.", time=clock_time(begun.leave_by)))
+        note(_("Show your identity first. Listen before you speak of money."))
+        note(_("Next: `fieldsync visit finish {case_id}`.", case_id=case_id))
+
+
+@command.command(
+    "note",
+    cls=ExampleCommand,
+    help=_("Keep a remark on the visit that is under way."),
+    examples=(
+        "fieldsync visit note C-000123 'Asks for a call after 18:00'",
+        "fieldsync visit note C-000123 'Please call me back. Lin' --left-behind",
+    ),
+)
+@click.argument("case_id", metavar="CASE")
+@click.argument("text")
+@click.option(
+    "--left-behind",
+    is_flag=True,
+    help=_("The words are for somebody else than the borrower: they are checked first."),
+)
+@click.pass_obj
+def add_note(options: Options, case_id: str, text: str, *, left_behind: bool) -> None:
+    """Keep a remark."""
+    with open_device(options) as ctx:
+        mark_training(ctx)
+        case = cases.load_case(ctx.conn, case_id)
+        try:
+            actions.note(ctx, case, text, left_behind=left_behind)
+        except RefusedError as error:
+            say_findings(_findings_of(error))
+            raise
+        say(_("Noted."))
+
+
+@command.command(
+    "finish",
+    cls=ExampleCommand,
+    help=_("End the visit with its outcome code (docs/reference/codes.md)."),
+    examples=(
+        "fieldsync visit finish C-000123 --outcome NOBODY",
+        "fieldsync visit finish C-000123 --outcome MET_SPOUSE --no-identity-shown",
+    ),
+)
+@click.argument("case_id", metavar="CASE")
+@click.option(
+    "--outcome",
+    metavar="CODE",
+    type=click.Choice([c.value for c in OutcomeCode]),
+    help=_("How it ended."),
+)
+@click.option(
+    "--identity-shown/--no-identity-shown",
+    default=None,
+    help=_("Whether both identity cards were shown; needed where somebody was met."),
+)
+@click.option("--promise-date", metavar="YYYY-MM-DD", help=_("When they promised to pay."))
+@click.option("--promise-amount", metavar="AMOUNT", help=_("How much, such as 800.00."))
+@click.pass_obj
+def finish(
+    options: Options,
+    case_id: str,
+    outcome: str | None,
+    *,
+    identity_shown: bool | None,
+    promise_date: str | None,
+    promise_amount: str | None,
+) -> None:
+    """Check out."""
+    with open_device(options) as ctx:
+        mark_training(ctx)
+        case = cases.load_case(ctx.conn, case_id)
+        running = actions.running_visit(ctx, case_id)
+        code = _outcome(options, outcome)
+        if code in FACE_TO_FACE and identity_shown is None and may_ask(options):
+            identity_shown = click.confirm(_("Were both identity cards shown?"), err=True)
+        promise = _promise(case, promise_date, promise_amount)
+        actions.finish(ctx, case, code, identity_shown=identity_shown, promise=promise)
+        say(
+            _(
+                "Visit to {name} finished: {outcome}.",
+                name=case.borrower.name,
+                outcome=name_of(code),
+            )
+        )
+        _say_consequences(ctx, case, code, running, identity_shown=identity_shown)
+
+
+@command.command(
+    "list",
+    cls=ExampleCommand,
+    help=_("List the visits made on a day."),
+    examples=("fieldsync visit list", "fieldsync visit list --date 2026-11-24 --json"),
+)
+@click.option("--date", "day_text", metavar="YYYY-MM-DD", help=_("Another day than today."))
+@click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
+@click.pass_obj
+def list_visits(options: Options, day_text: str | None, *, as_json: bool) -> None:
+    """List a day's visits."""
+    with open_device(options) as ctx:
+        mark_training(ctx)
+        day = ctx.clock.now().date() if day_text is None else typed_date(day_text)
+        made = visits.of_day(ctx.conn, day)
+        if as_json:
+            say_json({"date": day.isoformat(), "visits": [to_builtins(visit) for visit in made]})
+        elif not made:
+            note(_("No visit was made on {day}.", day=day.isoformat()))
+        else:
+            head = (_("Started"), _("Ended"), _("Case"), _("Officers"), _("Outcome"))
+            say(table([_row(visit) for visit in made], head))
+
+
+def _officers(options: Options, ctx: DeviceContext, partner: str | None) -> tuple[str, ...]:
+    """Who is checked in; without a second officer the rules will say no (CN-TWO-PERSONS)."""
+    own = ctx.identity.officer.officer_id
+    said = partner or settings(ctx.home)["partner"].value
+    if not said and may_ask(options):
+        said = click.prompt(
+            _("Second officer at the door (id or name)"), default="", err=True, show_default=False
+        )
+    if not said:
+        return (own,)
+    return (own, roster.find_officer(ctx.conn, said).officer_id)
+
+
+def _outcome(options: Options, said: str | None) -> OutcomeCode:
+    if said is not None:
+        return OutcomeCode(said)
+    if not may_ask(options):
+        raise InputError(
+            "600.14",
+            words("The outcome is missing."),
+            words("Add --outcome with one of the codes of docs/reference/codes.md."),
+        )
+    note(table([(c.value, render(name_of(c))) for c in OutcomeCode], (_("Code"), _("Meaning"))))
+    choice = click.Choice([code.value for code in OutcomeCode], case_sensitive=False)
+    return OutcomeCode(click.prompt(_("Outcome"), type=choice, show_choices=False, err=True))
+
+
+def _promise(case: Case, day: str | None, amount: str | None) -> actions.Promise | None:
+    if day is None and amount is None:
+        return None
+    try:
+        money = Money.parse(amount or "", case.loan.currency)
+    except ValueError:
+        money = Money(0, case.loan.currency)
+    if money.amount_minor <= 0:
+        raise InputError(
+            "600.15",
+            words("{amount} is not an amount of money.", amount=repr(amount or "")),
+            words("Give it in {currency}, such as 800.00.", currency=case.loan.currency),
+        )
+    return actions.Promise(typed_date(day or ""), money)
+
+
+def _findings_of(error: RefusedError) -> list[Finding]:
+    found = error.details.get("findings")
+    return [from_builtins(row, Finding) for row in found] if isinstance(found, list) else []
+
+
+def _say_consequences(
+    ctx: DeviceContext, case: Case, code: OutcomeCode, visit: Visit, *, identity_shown: bool | None
+) -> None:
+    if code in FACE_TO_FACE and identity_shown is False:
+        note(_("CN-ID: the identity cards must be shown. The office will see that they were not."))
+    if actions.met_third_party(code):
+        told = actions.third_party_findings(ctx, case, visit, actions.notes_of(ctx, visit))
+        say_findings(told)
+        if not told:
+            note(
+                _("Nothing of the debt may be told to anybody but the borrower (CN-THIRD-CONTENT).")
+            )
+    if actions.stops_collection(code):
+        note(
+            _(
+                "Collection on {case_id} is on hold on this device from now on.",
+                case_id=case.case_id,
+            )
+        )
+    if code is OutcomeCode.HARDSHIP:
+        note(_("Next: `fieldsync disclose {case_id}`.", case_id=case.case_id))
+    else:
+        note(_("Next: `fieldsync today`."))
+
+
+def _row(visit: Visit) -> tuple[str, ...]:
+    return (
+        clock_time(visit.started_at),
+        clock_time(visit.finished_at) if visit.finished_at else _("under way"),
+        visit.case_id,
+        ", ".join(visit.officers),
+        render(name_of(visit.outcome)) if visit.outcome else "",
+    )
