@@ -28,20 +28,20 @@ class Cell(fields.Field[Any]):
 
 
 class Row(Schema):
-    """A row of a book; columns that are not ours were left out before."""
+    """A row of any table; columns that are not ours were left out before."""
 
     class Meta:
         """Foreign columns are no error."""
 
         unknown = EXCLUDE
 
-    case_id = Cell(cells.identifier, required=True)
     zone = Cell(cells.zone)
 
 
 class CaseRow(Row):
     """One case."""
 
+    case_id = Cell(cells.identifier, required=True)
     branch = Cell(cells.identifier, required=True)
     borrower_name = Cell(cells.text, required=True)
     id_number = Cell(identity.identity_number)
@@ -72,6 +72,7 @@ class CaseRow(Row):
 class ContactRow(Row):
     """One contact attempt."""
 
+    case_id = Cell(cells.identifier, required=True)
     at = Cell(cells.local_time, required=True)
     channel = Cell(cells.one_of(Channel), required=True)
     reached = Cell(cells.one_of(Reached), required=True)
@@ -83,6 +84,7 @@ class ContactRow(Row):
 class PaymentRow(Row):
     """One payment; its currency is the case's."""
 
+    case_id = Cell(cells.identifier, required=True)
     payment_id = Cell(cells.identifier, required=True)
     on = Cell(cells.day, required=True)
     amount = Cell(cells.amount, required=True)

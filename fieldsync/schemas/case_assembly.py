@@ -14,7 +14,7 @@ from fieldsync.domain.calendar import Window
 from fieldsync.domain.case import Appointment, Borrower, Case, Consent, ContactAttempt, Loan
 from fieldsync.domain.money import Money
 from fieldsync.domain.place import Address, AddressKind, Datum, Point
-from fieldsync.schemas.coordinates import point_of
+from fieldsync.schemas.coordinates import HALF, point_of
 from fieldsync.schemas.fault import CellError, Fault
 from fieldsync.words import words
 
@@ -142,7 +142,8 @@ def _point(values: Values, kind: AddressKind, faults: Faults) -> Point | None:
     try:
         return point_of(values.get(lat), values.get(lon), values.get("datum", Datum.WGS84))
     except CellError as error:
-        faults.append((lon if lat in values and lon not in values else lat, error.fault))
+        half = error.fault is HALF and lat in values
+        faults.append((lon if half else lat, error.fault))
         return None
 
 

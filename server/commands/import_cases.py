@@ -9,13 +9,13 @@ from typing import Any
 import click
 
 from fieldsync.errors import EXIT_FAILED
-from fieldsync.locale import _, render
-from fieldsync.schemas.fault import Problem
+from fieldsync.locale import _
 from fieldsync.terminal.lazy_group import ExampleCommand
 from fieldsync.terminal.output import note, say, say_json, table
 from server.context import open_server
 from server.workflow.book_files import load_mapping
 from server.workflow.import_cases import ImportOptions, ImportReport, import_cases
+from server.workflow.problem_lines import as_json, line
 
 _SHOWN_PROBLEMS = 20
 
@@ -50,7 +50,7 @@ _SHOWN_PROBLEMS = 20
     metavar="FILE",
     help=_("Where rejected rows go (default: beside each file, as FILE.rejects.csv)."),
 )
-@click.option("--json", "as_json", is_flag=True, help=_("Show the result as JSON."))
+@click.option("--json", "json_wanted", is_flag=True, help=_("Show the result as JSON."))
 @click.pass_obj
 def command(
     home: str | None,
@@ -60,14 +60,14 @@ def command(
     dry_run: bool,
     strict: bool,
     rejects: Path | None,
-    as_json: bool,
+    json_wanted: bool,
 ) -> int:
     """Import the files."""
     server = open_server(home)
     options = ImportOptions(dry_run=dry_run, strict=strict, rejects=rejects)
     with _progress() as advance:
         report = import_cases(server, files, load_mapping(mapping), options, advance)
-    if as_json:
+    if json_wanted:
         say_json(_as_json(report))
     else:
         _tell(report, dry_run=dry_run)
@@ -116,7 +116,7 @@ def _warn(report: ImportReport, *, dry_run: bool) -> None:
     if report.ignored_columns:
         note(_("Columns nobody reads: {columns}.", columns=", ".join(report.ignored_columns)))
     for problem in report.problems[:_SHOWN_PROBLEMS]:
-        note(_line(problem))
+        note(line(problem))
     if len(report.problems) > _SHOWN_PROBLEMS:
         note(_("... and {count} more problems.", count=len(report.problems) - _SHOWN_PROBLEMS))
     if report.problems:
@@ -127,15 +127,6 @@ def _warn(report: ImportReport, *, dry_run: bool) -> None:
         note(_("This was a preview; nothing was changed."))
     elif not report.imported:
         note(_("Nothing was imported (--strict)."))
-
-
-def _line(problem: Problem) -> str:
-    where = f"{problem.file} [{problem.sheet}]" if problem.sheet else problem.file
-    place = _("{file}, row {row}", file=where, row=problem.row)
-    column = f", {problem.column}" if problem.column else ""
-    value = f" ({problem.value})" if problem.value else ""
-    fault = problem.fault
-    return f"{place}{column}{value}: {render(fault.message)} {render(fault.hint)} [{fault.code}]"
 
 
 def _as_json(report: ImportReport) -> dict[str, Any]:
@@ -150,20 +141,6 @@ def _as_json(report: ImportReport) -> dict[str, Any]:
         "cases_rejected": report.cases_rejected,
         "ignored_columns": report.ignored_columns,
         "rejects": [str(path) for path in report.rejects],
-        "problems": [problem_as_json(problem) for problem in report.problems],
+        "problems": [as_json(problem) for problem in report.problems],
         "preview": [case.case_id for case in report.preview],
-    }
-
-
-def problem_as_json(problem: Problem) -> dict[str, Any]:
-    """A problem with stable keys; docs/how-to/import-a-case-book.md lists them."""
-    return {
-        "file": problem.file,
-        "sheet": problem.sheet,
-        "row": problem.row,
-        "column": problem.column or None,
-        "value": problem.value,
-        "code": problem.fault.code,
-        "message": render(problem.fault.message),
-        "hint": render(problem.fault.hint),
     }

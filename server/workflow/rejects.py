@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from fieldsync.locale import render
 from fieldsync.schemas.book_tables import PROBLEM_COLUMNS
 from fieldsync.schemas.fault import Problem
 from server.workflow.book_files import BookTable
+from server.workflow.problem_lines import advice
 from server.workflow.tabular import guarded
 
 
@@ -37,11 +37,8 @@ def write_rejects(
     return written
 
 
-def problem_text(problem: Problem) -> str:
-    """One problem as a line: column, what, what to do, code."""
-    fault = problem.fault
-    where = f"{problem.column}: " if problem.column else ""
-    return f"{where}{render(fault.message)} {render(fault.hint)} ({fault.code})"
+def _told(problem: Problem) -> str:
+    return f"{problem.column}: {advice(problem)}" if problem.column else advice(problem)
 
 
 def _content(table: BookTable, problems: dict[int, list[Problem]]) -> bytes:
@@ -52,7 +49,7 @@ def _content(table: BookTable, problems: dict[int, list[Problem]]) -> bytes:
     for number, row in table.tabular.rows():
         if number in problems:
             cells = [guarded(row[i]) if i < len(row) else "" for i in keep]
-            told = " | ".join(problem_text(problem) for problem in problems[number])
+            told = " | ".join(_told(problem) for problem in problems[number])
             writer.writerow([*cells, str(number), guarded(told)])
     # The mark at the beginning lets spreadsheets see that it is UTF-8.
     return text.getvalue().encode("utf-8-sig")
