@@ -5,7 +5,7 @@ from datetime import date
 
 from agent_cli.store import mirror
 from fieldsync.domain.codec import from_json, to_json
-from fieldsync.domain.itinerary import Itinerary
+from fieldsync.domain.itinerary import Candidate, Itinerary, Stop
 from fieldsync.sync.feed import KeyKind
 
 
@@ -54,3 +54,9 @@ def is_revised(conn: sqlite3.Connection, itinerary: Itinerary) -> bool:
         (itinerary.itinerary_id, itinerary.version),
     ).fetchone()
     return row is not None
+
+
+def place_in(itinerary: Itinerary, case_id: str) -> Stop | Candidate | None:
+    """The case's stop, or else what the day knows of it as a spare."""
+    places: tuple[Stop | Candidate, ...] = (*itinerary.stops, *itinerary.candidates)
+    return next((place for place in places if place.case_id == case_id), None)

@@ -1,0 +1,207 @@
+"""Looks this device over for `doctor`: each check says ok, warn or fail, and what to do."""
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from agent_cli.actions.door import packs_of
+from agent_cli.context import DeviceContext
+from agent_cli.keys import OPERATION_KEY, REQUEST_KEY, load_key
+from agent_cli.remote import is_reachable
+from agent_cli.store import journal, meta
+from agent_cli.store.clock_readings import TOLERANCE, clock_error
+from agent_cli.store.database import SCHEMA_VERSION, stored_version
+from fieldsync.errors import FieldsyncError
+from fieldsync.sync.operation import chain_hash, decode_body, genesis_hash
+from fieldsync.words import Words, words
+
+_DISK_WARN_BYTES = 500 << 20
+_DISK_FAIL_BYTES = 50 << 20
+_UNSENT_WARN = timedelta(days=1)
+
+
+class Level(StrEnum):
+    """How a check went."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check: what was found, and what to do unless it is fine."""
+
+    name: str
+    level: Level
+    found: Words
+    advice: Words | None = None
+
+
+def check_device(ctx: DeviceContext, timeout_s: float) -> Iterator[Check]:
+    """Every check, in the order an officer can act on them."""
+    yield _database(ctx.conn)
+    yield _schema(ctx.conn)
+    yield _chain(ctx)
+    yield _keys(ctx)
+    yield _packs(ctx)
+    yield _files(ctx)
+    yield _unsent(ctx)
+    yield _disk(ctx)
+    yield _clock(ctx)
+    yield _server(ctx, timeout_s)
+
+
+def _database(conn: sqlite3.Connection) -> Check:
+    try:
+        found = [row[0] for row in conn.execute("PRAGMA integrity_check(5)")]
+    except sqlite3.DatabaseError as error:
+        found = [str(error)]
+    if found == ["ok"]:
+        return Check("database", Level.OK, words("The local database is whole."))
+    return Check(
+        "database",
+        Level.FAIL,
+        words("The local database is damaged: {found}", found="; ".join(found)),
+        words("Record nothing more here. Keep a copy of the folder and call the office."),
+    )
+
+
+def _schema(conn: sqlite3.Connection) -> Check:
+    version = stored_version(conn)
+    return Check(
+        "schema",
+        Level.OK if version == SCHEMA_VERSION else Level.FAIL,
+        words(
+            "The database has version {version} of {newest}.",
+            version=version,
+            newest=SCHEMA_VERSION,
+        ),
+    )
+
+
+def _chain(ctx: DeviceContext) -> Check:
+    """Each record links to the one before, and its content still has the hash that was signed."""
+    last, number = genesis_hash(ctx.identity.device_id), 0
+    for entry in journal.entries(ctx.conn):
+        number += 1
+        linked = entry.seq == number and (
+            not entry.body
+            or (
+                chain_hash(last, entry.body) == entry.hash
+                and decode_body(entry.body).prev_hash == last
+            )
+        )
+        if not linked:
+            return Check(
+                "journal",
+                Level.FAIL,
+                words("Record {number} of the journal does not fit the one before.", number=number),
+                words("Record nothing more here. Keep a copy of the folder and call the office."),
+            )
+        last = entry.hash
+    return Check(
+        "journal", Level.OK, words("All {count} records link to each other.", count=number)
+    )
+
+
+def _keys(ctx: DeviceContext) -> Check:
+    try:
+        for name in (REQUEST_KEY, OPERATION_KEY):
+            load_key(ctx.keys, name)
+    except FieldsyncError as error:
+        return Check("keys", Level.FAIL, error.message, error.hint)
+    return Check("keys", Level.OK, words("Both keys are here."))
+
+
+def _packs(ctx: DeviceContext) -> Check:
+    try:
+        names = ", ".join(f"{pack.name} {pack.version}" for pack in packs_of(ctx))
+    except FieldsyncError as error:
+        return Check("rules", Level.FAIL, error.message, error.hint)
+    return Check("rules", Level.OK, words("Conduct rules: {names}.", names=names))
+
+
+def _files(ctx: DeviceContext) -> Check:
+    missing = [sha for sha, _type in journal.missing_files(ctx.conn) if not ctx.blobs.has(sha)]
+    if missing:
+        return Check(
+            "files",
+            Level.FAIL,
+            words("{count} files that must still be sent are gone.", count=len(missing)),
+            words("Tell the office: the records themselves are safe."),
+        )
+    return Check("files", Level.OK, words("Every file that must still be sent is here."))
+
+
+def _unsent(ctx: DeviceContext) -> Check:
+    waiting = journal.entries(ctx.conn, states=(journal.JournalState.UNSENT,))
+    if not waiting:
+        return Check("unsent", Level.OK, words("Nothing waits to be sent."))
+    age = ctx.clock.now() - datetime.fromisoformat(waiting[0].recorded_at)
+    return Check(
+        "unsent",
+        Level.WARN if age > _UNSENT_WARN else Level.OK,
+        words(
+            "{count} records wait to be sent, the oldest for {hours} hours.",
+            count=len(waiting),
+            hours=max(0, int(age.total_seconds() // 3600)),
+        ),
+        words("Run `fieldsync sync` where there is a network."),
+    )
+
+
+def _disk(ctx: DeviceContext) -> Check:
+    free = shutil.disk_usage(ctx.home).free
+    level = (
+        Level.FAIL
+        if free < _DISK_FAIL_BYTES
+        else Level.WARN
+        if free < _DISK_WARN_BYTES
+        else Level.OK
+    )
+    advice = None if level is Level.OK else words("Free some space before the next visit.")
+    return Check("disk", level, words("{megabytes} MB are free.", megabytes=free >> 20), advice)
+
+
+def _clock(ctx: DeviceContext) -> Check:
+    error = clock_error(ctx.conn, ctx.clock)
+    if error is None:
+        return Check("clock", Level.OK, words("The clock agrees with the last server time."))
+    return Check(
+        "clock",
+        Level.FAIL,
+        words("The clock is {minutes} minutes off.", minutes=round(error.total_seconds() / 60)),
+        words("Set the device's clock; until then no visit can start."),
+    )
+
+
+def _server(ctx: DeviceContext, timeout_s: float) -> Check:
+    reachable, told = is_reachable(ctx.identity.server_url, timeout_s)
+    last = meta.read(ctx.conn, "last_exchange_at") or "-"
+    if not reachable:
+        return Check(
+            "server",
+            Level.WARN,
+            words(
+                "{url} does not answer; last exchange {time}.",
+                url=ctx.identity.server_url,
+                time=last[:16],
+            ),
+            words("Go on working: only `sync` needs it."),
+        )
+    off = timedelta(0) if told is None or ctx.identity.training else ctx.clock.now() - told
+    if abs(off) > TOLERANCE:
+        return Check(
+            "server",
+            Level.WARN,
+            words(
+                "The server's clock is {minutes} minutes away from this one.",
+                minutes=round(off.total_seconds() / 60),
+            ),
+            words("Set the device's clock."),
+        )
+    return Check("server", Level.OK, words("{url} answers.", url=ctx.identity.server_url))

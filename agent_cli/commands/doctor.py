@@ -1,0 +1,53 @@
+"""`fieldsync doctor`: check this device and say what to do."""
+
+import click
+
+from agent_cli.actions.checkup import Check, Level, check_device
+from agent_cli.config import Options
+from agent_cli.context import open_device
+from agent_cli.shown import mark_training
+from fieldsync.errors import EXIT_DONE, EXIT_FAILED
+from fieldsync.locale import _, render
+from fieldsync.terminal.lazy_group import ExampleCommand
+from fieldsync.terminal.output import say, say_json, style
+from fieldsync.words import words
+
+_TIMEOUT_S = 5
+_LEVELS = {Level.OK: words("ok"), Level.WARN: words("warn"), Level.FAIL: words("fail")}
+_COLOURS = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "red"}
+
+
+@click.command(
+    cls=ExampleCommand,
+    help=_("Check this device: database, journal, keys, rules, disk, clock and server."),
+    examples=("fieldsync doctor", "fieldsync doctor --json"),
+)
+@click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
+@click.pass_obj
+def command(options: Options, *, as_json: bool) -> int:
+    """Check; the exit code is 1 if anything failed."""
+    with open_device(options) as ctx:
+        mark_training(ctx)
+        checks = list(check_device(ctx, _TIMEOUT_S))
+    if as_json:
+        say_json({"ok": not _failed(checks), "checks": [_facts(check) for check in checks]})
+    else:
+        for check in checks:
+            mark = style(f"{render(_LEVELS[check.level]):<5}", fg=_COLOURS[check.level])
+            say(f"{mark} {render(check.found)}")
+            if check.advice is not None and check.level is not Level.OK:
+                say(f"      {render(check.advice)}")
+    return EXIT_FAILED if _failed(checks) else EXIT_DONE
+
+
+def _failed(checks: list[Check]) -> bool:
+    return any(check.level is Level.FAIL for check in checks)
+
+
+def _facts(check: Check) -> dict[str, str | None]:
+    return {
+        "check": check.name,
+        "level": check.level.value,
+        "found": render(check.found),
+        "advice": render(check.advice) if check.advice else None,
+    }
