@@ -94,7 +94,7 @@ def _add_paths(spec: APISpec) -> None:
     )
     put = _operation(
         "Keep a file that an operation names",
-        body={"required": True, "content": {_BYTES: _FILE}},
+        body={"content": {_BYTES: _FILE}},
         answers={200: _kept(), 201: _kept()},
         problems=(400, 401, 403, 404, 413, 422, 426),
     )
@@ -128,11 +128,11 @@ def _operation(
         "security": [{"signature": []}],
         "responses": {**answers, **dict.fromkeys(problems, problem)},
     }
-    return {**operation, "requestBody": body} if body else operation
+    return {**operation, "requestBody": {**body, "required": True}} if body else operation
 
 
 def _json(schema: type) -> dict[str, Any]:
-    return {"description": "As JSON", "content": {_JSON: {"schema": schema}}, "required": True}
+    return {"description": "As JSON", "content": {_JSON: {"schema": schema}}}
 
 
 def _kept() -> dict[str, Any]:

@@ -1,0 +1,90 @@
+"""Shows one operation to a person: what the field says, and beside an agreement what the server has."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fieldsync.domain.agreement import Agreement
+from fieldsync.domain.case import Case
+from fieldsync.domain.codec import from_builtins, from_json, to_builtins
+from fieldsync.domain.masking import masked
+from fieldsync.locale import _, language, render
+from fieldsync.locale.names import AGREEMENT_STATES
+from fieldsync.sync.kinds import OperationKind
+from fieldsync.sync.outcome import OutcomeKind
+from fieldsync.terminal.output import pick, say, say_json, table
+from fieldsync.words import words
+from server.store.operations import StoredOperation
+
+OUTCOMES = {
+    OutcomeKind.ACCEPTED: words("accepted"),
+    OutcomeKind.HELD: words("held"),
+    OutcomeKind.IN_REVIEW: words("in review"),
+    OutcomeKind.REJECTED: words("rejected"),
+}
+
+
+def say_operation(stored: StoredOperation, *, as_json: bool) -> None:
+    """The operation, whole."""
+    theirs = from_json(stored.server_version, Case) if stored.server_version else None
+    if as_json:
+        say_json(_as_json(stored, theirs))
+        return
+    operation = stored.operation
+    reason = stored.outcome.reason
+    facts = [
+        (_("Operation"), operation.op_id),
+        (_("Kind"), operation.kind),
+        (_("Case"), operation.case_id or ""),
+        (_("Officer"), stored.officer_id),
+        (_("Happened"), operation.occurred_at.isoformat(sep=" ", timespec="minutes")),
+        (_("Received"), stored.received_at.isoformat(sep=" ", timespec="minutes")),
+        (_("State"), render(OUTCOMES[stored.outcome.kind])),
+        (_("Reason"), pick(reason.message, language()) if reason else ""),
+        (_("Decided by"), stored.decided_by or ""),
+    ]
+    say("\n".join(f"{name}: {value}" for name, value in facts if value))
+    if operation.kind == OperationKind.AGREEMENT_SIGN and theirs is not None:
+        say("")
+        say(_side_by_side(from_builtins(operation.payload, Agreement), theirs))
+        return
+    say("")
+    say("\n".join(f"  {name}: {_plain(value)}" for name, value in operation.payload.items()))
+
+
+def _side_by_side(signed: Agreement, case: Case) -> str:
+    """The debt as it was signed and as the server had it when the question arose."""
+    debt, loan = signed.quote.debt, case.loan
+    paid = "; ".join(f"{p.on} {p.amount}" for p in case.payments if p.on >= debt.as_of)
+    rows = [
+        [_("Principal"), str(debt.principal), str(loan.principal)],
+        [_("Interest"), str(debt.interest), str(loan.interest)],
+        [_("Fees"), str(debt.fees), str(loan.fees)],
+        [_("Stated on"), str(debt.as_of), str(loan.as_of)],
+        [_("Version of the case"), str(debt.case_version), str(case.version)],
+        [_("Paid since"), "", paid],
+        [_("Agreement"), signed.agreement_id, render(AGREEMENT_STATES[case.agreement_state])],
+    ]
+    return table(rows, ["", _("As signed"), _("As the server has it")])
+
+
+def _plain(value: object) -> str:
+    """A payload's value on one line."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}={_plain(inner)}" for name, inner in value.items())
+    if isinstance(value, list):
+        return ", ".join(_plain(inner) for inner in value)
+    return str(value)
+
+
+def _as_json(stored: StoredOperation, theirs: Case | None) -> dict[str, Any]:
+    return {
+        "op_id": stored.operation.op_id,
+        "officer_id": stored.officer_id,
+        "operation": to_builtins(stored.operation),
+        "hash": stored.hash,
+        "received_at": stored.received_at.isoformat(),
+        "state": stored.outcome.kind.value,
+        "reason": to_builtins(stored.outcome.reason),
+        "decided_by": stored.decided_by,
+        "server_version": to_builtins(masked(theirs)) if theirs else None,
+    }
