@@ -4,10 +4,15 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from agent_cli.main import TABLE as FIELD
+from fieldsync.terminal.lazy_group import CommandEntry
+from server.cli import TABLE as SERVER
 from tests.house.tree import ROOMS, ROOT
 
 BREACHES = {
@@ -34,7 +39,7 @@ BREACHES = {
     "the line imports a border": (
         "server/workflow/planted.py", "import server.commands", "The server"),
     "a command imports another": (
-        "server/commands/planted.py", "import server.commands.init", "No command of fieldsync-server"),
+        "server/commands/doctor.py", "import server.commands.init", "No command of fieldsync-server"),
     "the network outside its module": (
         "agent_cli/actions/planted.py", "import requests", "On the device only"),
     "a library outside its adapter": (
@@ -80,13 +85,28 @@ def test_a_breach_is_caught(copy: Path, breach: str) -> None:
     """Each planted breach breaks the contract that is there for it."""
     name, code, contract = BREACHES[breach]
     planted = copy / name
+    before = planted.read_text(encoding="utf-8") if planted.exists() else None
     planted.write_text(f'"""Planted by a test."""\n\n{code}\n', encoding="utf-8")
     try:
         result = _lint(copy)
     finally:
         planted.unlink()
+        if before is not None:
+            planted.write_text(before, encoding="utf-8")
     assert result.returncode != 0
     said = [line for line in result.stdout.splitlines() if line.startswith(contract)]
     assert any("BROKEN" in line for line in said) or (
         "a new room" in breach and "planted" in result.stdout
     ), result.stdout[-2000:]
+
+
+@pytest.mark.parametrize(
+    ("contract", "table"), [("server-commands", SERVER), ("agent-commands", FIELD)]
+)
+def test_the_contract_knows_every_command(contract: str, table: Mapping[str, CommandEntry]) -> None:
+    """A command that is added to a table is added to the contract that keeps commands apart."""
+    linter = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
+        "importlinter"
+    ]
+    (modules,) = (c["modules"] for c in linter["contracts"] if c["id"] == contract)
+    assert modules == sorted(entry.module for entry in table.values())
