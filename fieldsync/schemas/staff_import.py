@@ -88,7 +88,7 @@ def read_staff(rows: Sequence[NumberedRow], header: Sequence[str], source: Sourc
     twice = _twice([values for _number, _raw, values, _faults in read])
     pairs, problems = [], []
     for number, raw, values, faults in read:
-        faults += _faults_between(values, twice)
+        faults.extend(_faults_between(values, twice))
         pair = _pair(values, faults)
         if pair is not None:
             pairs.append(pair)
