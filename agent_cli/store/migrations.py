@@ -4,7 +4,6 @@ import sqlite3
 
 from sqlite_utils import Database, Migrations
 
-from agent_cli.store.database import SCHEMA_VERSION
 from fieldsync.terminal.database_errors import explain
 
 STEPS = Migrations("fieldsync-device")
@@ -61,9 +60,8 @@ def first_store(db: Database) -> None:
 
 
 def migrate(conn: sqlite3.Connection) -> None:
-    """Apply what is missing, each step in one transaction."""
+    """Apply what is missing, each step in one transaction that also raises `user_version`."""
     try:
         STEPS.apply(Database(conn))
-        conn.execute(f"PRAGMA user_version = {SCHEMA_VERSION:d}")
     except sqlite3.Error as error:
         raise explain(error) from error
