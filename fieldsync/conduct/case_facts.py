@@ -40,7 +40,8 @@ def facts_of(  # noqa: PLR0913 - what is known of a visit, each named at the cal
         holds=case.holds,
         appointment=agreed.window if agreed else None,
         appointment_here=agreed is None
-        or (address is not None and agreed.address_id == address.address_id),
+        or address is None
+        or agreed.address_id == address.address_id,
         days_past_due=days_past_due_on(case.loan, local(at, place.zone).date()),
         identity_shown=identity_shown,
         debt_facts=debt_facts_in(words_for_others, case) if words_for_others else (),

@@ -1,4 +1,7 @@
-"""The one evaluator: facts and packs in, findings and allowed windows out. Pure, and the same everywhere."""
+"""The one evaluator: facts and packs in, findings and allowed windows out. Pure, the same everywhere.
+
+Instants are judged in UTC: hours added to a wall clock would be wrong on days when it is moved.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -6,7 +9,7 @@ from datetime import UTC, date, datetime
 
 from fieldsync.conduct.conditions.condition import Seen
 from fieldsync.conduct.facts import Facts
-from fieldsync.conduct.local_time import day_bounds, fixed
+from fieldsync.conduct.local_time import day_bounds, fixed, local
 from fieldsync.conduct.ruleset import Rule, Ruleset
 from fieldsync.domain.calendar import Window
 from fieldsync.domain.verdict import STOPPING, Finding, Verdict
@@ -17,9 +20,9 @@ def evaluate(facts: Facts, rulesets: Sequence[Ruleset]) -> Verdict:
 
     ValueError for an instant without offset, InputError 422.50 for an unknown zone.
     """
-    fixed(facts.at, facts.place.zone)
+    there = replace(facts, at=local(facts.at, facts.place.zone).astimezone(UTC))
     packs = [pack for pack in rulesets if pack.covers(facts.place)]
-    findings = (_finding(rule, facts) for rule in _rules_on(facts, packs))
+    findings = (_finding(rule, there) for rule in _rules_on(there, packs))
     return Verdict(
         tuple(finding for finding in findings if finding is not None),
         {pack.name: pack.version for pack in packs},

@@ -30,8 +30,8 @@ class PackTable:
         return self._data.keys()
 
     def named(self, rule: str) -> "PackTable":
-        """The same table, its errors naming this rule."""
-        return PackTable(self._data, self._pack, rule, self._path)
+        """The same table as a rule's own, its errors naming the rule instead of its place."""
+        return PackTable(self._data, self._pack, rule)
 
     def text(self, name: str, default: str | None = None) -> str:
         """A text that is not empty, or the default."""

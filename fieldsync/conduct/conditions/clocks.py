@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from fieldsync.conduct.conditions.condition import Seen
 from fieldsync.conduct.facts import Facts
@@ -130,7 +130,7 @@ class NoticeShorterThan:
         if notice is not None:
             zone = facts.place.zone
             same_day = local(notice.visit_at, zone).date() == local(facts.at, zone).date()
-            if same_day and notice.given_at + timedelta(hours=self.hours) <= facts.at:
+            if same_day and notice.given_at.astimezone(UTC) + timedelta(hours=self.hours) <= facts.at:
                 return None
         return {"hours": self.hours}
 
@@ -139,7 +139,7 @@ class NoticeShorterThan:
         _ = day
         if facts.notice is None:
             return ()
-        return (facts.notice.given_at + timedelta(hours=self.hours),)
+        return (facts.notice.given_at.astimezone(UTC) + timedelta(hours=self.hours),)
 
 
 @dataclass(frozen=True, slots=True)

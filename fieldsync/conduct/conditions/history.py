@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from fieldsync.conduct.conditions.condition import Seen
 from fieldsync.conduct.facts import Facts
@@ -52,7 +52,7 @@ class HistoryCount:
             if self._matches(attempt, facts):
                 yield attempt.at
                 if self.rolling_days:
-                    yield attempt.at + timedelta(days=self.rolling_days)
+                    yield attempt.at.astimezone(UTC) + timedelta(days=self.rolling_days)
 
     def _matches(self, attempt: ContactAttempt, facts: Facts) -> bool:
         return (
