@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import click
 
-from fieldsync.errors import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_LOCAL_COPY, FieldsyncError
+from fieldsync.errors import EXIT_FAILED, EXIT_INTERRUPTED, FieldsyncError
 from fieldsync.locale import _, normalise, render, set_language
 from fieldsync.terminal.output import note, say_json, use_utf8
 
@@ -44,19 +44,15 @@ def run(
     as_json = "--json" in args
     try:
         result = build().main(args, prog_name=program, standalone_mode=False)
-    except (FieldsyncError, click.ClickException, click.Abort, sqlite3.Error, OSError) as error:
-        return _explain(error, as_json=as_json)
     except KeyboardInterrupt:
-        return _explain(click.Abort(), as_json=as_json)
+        return _explain(click.Abort(), program, as_json=as_json)
+    except Exception as error:  # noqa: BLE001 - a person must never meet a traceback
+        return _explain(error, program, as_json=as_json)
     return result if isinstance(result, int) else 0
 
 
-def _explain(error: Exception, *, as_json: bool) -> int:
+def _explain(error: Exception, program: str, *, as_json: bool) -> int:
     """Say what happened in words and return the exit code that goes with it."""
-    if isinstance(error, FieldsyncError):
-        return show_error(error, as_json=as_json)
-    if isinstance(error, sqlite3.Error):
-        return show_error(_database_error(error), as_json=as_json)
     if isinstance(error, click.ClickException):
         error.show()
         return error.exit_code
@@ -66,10 +62,26 @@ def _explain(error: Exception, *, as_json: bool) -> int:
     if isinstance(error, BrokenPipeError):
         # The reader went away (`| head`): nobody is left to tell.
         sys.stderr.close()
-    else:
-        reason = getattr(error, "strerror", None) or str(error)
-        note(_("The system refused: {reason}", reason=reason))
-    return EXIT_FAILED
+        return EXIT_FAILED
+    if isinstance(error, OSError):
+        note(_("The system refused: {reason}", reason=error.strerror or str(error)))
+        return EXIT_FAILED
+    return show_error(_as_ours(error, program), as_json=as_json)
+
+
+def _as_ours(error: Exception, program: str) -> FieldsyncError:
+    """The error itself if it is deliberate, its words if it is the database's, else a crash report."""
+    if isinstance(error, FieldsyncError):
+        return error
+    # SQLAlchemy keeps what the driver said in `orig`.
+    driver_error = getattr(error, "orig", error)
+    if isinstance(driver_error, sqlite3.Error):
+        from fieldsync.terminal.database_errors import explain
+
+        return explain(driver_error)
+    from fieldsync.terminal.crash import report_crash
+
+    return report_crash(error, program)
 
 
 def show_error(error: FieldsyncError, *, as_json: bool) -> int:
@@ -89,12 +101,3 @@ def show_error(error: FieldsyncError, *, as_json: bool) -> int:
     if error.hint:
         note(render(error.hint))
     return error.exit_code
-
-
-def _database_error(error: sqlite3.Error) -> FieldsyncError:
-    from fieldsync.terminal.database_errors import explain
-
-    explained = explain(error)
-    if explained.exit_code != EXIT_LOCAL_COPY:
-        raise TypeError("database errors are local")
-    return explained

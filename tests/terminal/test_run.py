@@ -2,7 +2,9 @@
 
 import json
 import sqlite3
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 
 import click
 import pytest
@@ -110,6 +112,35 @@ def test_the_systems_refusal_is_a_sentence(capsys: pytest.CaptureFixture[str]) -
     action = _raising(PermissionError(13, "Permission denied"))
     assert run(_group(action), ["act"], language="en", program="program") == errors.EXIT_FAILED
     assert capsys.readouterr().err == "The system refused: Permission denied\n"
+
+
+class _WrappedError(Exception):
+    """An error that carries a driver's error, as SQLAlchemy's do."""
+
+    def __init__(self, orig: Exception) -> None:
+        super().__init__("(wrapped)")
+        self.orig = orig
+
+
+def test_a_wrapped_driver_error_is_explained_too(capsys: pytest.CaptureFixture[str]) -> None:
+    """The server's store speaks of a damaged file in the same words as the device's."""
+    action = _raising(_WrappedError(sqlite3.DatabaseError("file is not a database")))
+    assert run(_group(action), ["act"], language="en", program="program") == errors.EXIT_LOCAL_COPY
+    assert "Error 602.5:" in capsys.readouterr().err
+
+
+def test_an_unforeseen_error_leaves_a_report_and_no_traceback(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A fault of ours is a sentence for the officer and a file for the developers."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    action = _raising(ZeroDivisionError("division by zero"))
+    assert run(_group(action), ["act"], language="en", program="program") == errors.EXIT_FAILED
+    (report,) = tmp_path.glob("program-*.crash.txt")
+    assert "ZeroDivisionError" in report.read_text(encoding="utf-8")
+    err = capsys.readouterr().err
+    assert "Traceback" not in err
+    assert str(report) in err
 
 
 @pytest.mark.parametrize(
