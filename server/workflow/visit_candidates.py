@@ -14,9 +14,8 @@ from fieldsync.words import Words, words
 from server.store.plans import LeftOutCase
 from server.workflow.assess_eligibility import Assessed
 
-# A first talk, the identity shown, the choices explained; an appointment has more to settle.
+# To introduce oneself, show the identity, listen, and explain the choices.
 SERVICE_S = 30 * 60
-APPOINTMENT_SERVICE_S = 45 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,29 +51,28 @@ def _candidate(one: Assessed, day: date) -> Candidate | LeftOutCase:
         agreed = case.appointment.window.start.date().isoformat()
         return _left_out(case, "other_day", words("A time was agreed for {day}.", day=agreed))
     is_appointment = one.eligibility.is_appointment
-    service_s = APPOINTMENT_SERVICE_S if is_appointment else SERVICE_S
     weight = priority(case, day, is_appointment=is_appointment)
     return Candidate(
         case_id=case.case_id,
         address_id=address.address_id,
         point=address.point,
-        windows=_start_windows(one, service_s),
-        service_s=service_s,
+        windows=_start_windows(one),
+        service_s=SERVICE_S,
         priority=weight.points,
         is_appointment=is_appointment,
         why=_why(one.eligibility.why, weight),
     )
 
 
-def _start_windows(one: Assessed, service_s: int) -> tuple[Window, ...]:
+def _start_windows(one: Assessed) -> tuple[Window, ...]:
     """When the visit may start. The time agreed says when to arrive, the law when to be gone."""
     lawful = one.eligibility.windows
     agreed = one.case.appointment
     if not one.eligibility.is_appointment or agreed is None:
-        return start_windows(lawful, service_s)
+        return start_windows(lawful, SERVICE_S)
     as_agreed = tuple(w for w in lawful if w.end >= agreed.window.end)
     cut_by_law = tuple(w for w in lawful if w.end < agreed.window.end)
-    return (*start_windows(cut_by_law, service_s), *as_agreed)
+    return (*start_windows(cut_by_law, SERVICE_S), *as_agreed)
 
 
 def _left_out(case: Case, reason: str, message: Words) -> LeftOutCase:

@@ -1,0 +1,115 @@
+"""The route map: a web page of one file, drawn without any outside request, to look at or to print.
+
+Beside the picture stands a table with the same facts, for those who cannot see it.
+"""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from importlib.resources import files
+
+from fieldsync.domain.itinerary import Itinerary, Stop
+from fieldsync.locale import render
+from fieldsync.terminal.output import pick
+from fieldsync.terminal.route_drawing import draw_clock, draw_route
+from fieldsync.words import Words, words
+
+_PAGE = """<!doctype html>
+<html lang="{language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>{title}</title>
+<style>
+{style}</style>
+</head>
+<body>
+<main>
+{sections}
+</main>
+</body>
+</html>
+"""
+
+
+def map_html(itinerary: Itinerary, names: Mapping[str, str], language: str) -> str:
+    """The page of one itinerary; `names` maps case ids to borrowers, `language` is "en" or "zh-CN"."""
+    return maps_html((itinerary,), names, language)
+
+
+def maps_html(itineraries: Sequence[Itinerary], names: Mapping[str, str], language: str) -> str:
+    """One page with a sheet for each itinerary."""
+    style = files("fieldsync.terminal").joinpath("route_map.css").read_text(encoding="utf-8")
+    title = render(words("Routes of the day"), language)
+    sections = "\n".join(_section(one, dict(names), language) for one in itineraries)
+    return _PAGE.format(language=language, title=escape(title), style=style, sections=sections)
+
+
+def _section(itinerary: Itinerary, names: dict[str, str], language: str) -> str:
+    officers = " · ".join(officer.name for officer in itinerary.officers)
+    return f"""<section>
+<header><h1>{escape(officers)}</h1><p>{escape(itinerary.pair_id)} · {escape(itinerary.branch)} · \
+{itinerary.day.isoformat()}</p></header>
+{_facts(itinerary, language)}
+<div class="sides">
+<div>{draw_route(itinerary, names, language)}
+{draw_clock(itinerary, language)}
+{_legend(language)}</div>
+{_table(itinerary, names, language)}
+</div>
+</section>"""
+
+
+def _facts(itinerary: Itinerary, language: str) -> str:
+    agreed = sum(stop.is_appointment for stop in itinerary.stops)
+    metres = sum(stop.distance_m for stop in itinerary.stops)
+    facts = (
+        (str(len(itinerary.stops)), words("stops")),
+        (str(agreed), words("agreed times")),
+        (f"{metres / 1000:.1f} km", words("to the last stop")),
+        (_clock(itinerary.shift.start) + "–" + _clock(itinerary.shift.end), words("shift")),
+        (_clock(itinerary.return_at), words("back")),
+    )
+    rows = "".join(
+        f"<li><b>{escape(figure)}</b><span>{_say(label, language)}</span></li>"
+        for figure, label in facts
+    )
+    return f'<ul class="facts">{rows}</ul>'
+
+
+def _legend(language: str) -> str:
+    return (
+        f'<p class="legend"><span><i></i>{_say(words("stop"), language)}</span>'
+        f'<span><i class="agreed"></i>{_say(words("agreed time"), language)}</span>'
+        f'<span><i class="spare"></i>{_say(words("spare, if the day changes"), language)}</span></p>'
+    )
+
+
+def _table(itinerary: Itinerary, names: Mapping[str, str], language: str) -> str:
+    head = (words("No."), words("Time"), words("Case"), words("Way there"))
+    cells = "".join(f"<th>{_say(word, language)}</th>" for word in head)
+    rows = "".join(
+        _row(number, stop, names, language) for number, stop in enumerate(itinerary.stops, 1)
+    )
+    return f"<table><thead><tr>{cells}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def _row(number: int, stop: Stop, names: Mapping[str, str], language: str) -> str:
+    windows = ", ".join(f"{_clock(w.start)}–{_clock(w.end)}" for w in stop.windows)
+    may_start = render(words("may begin {windows}", windows=windows), language)
+    leg = render(words("{minutes} min", minutes=round(stop.travel_s / 60)), language)
+    return (
+        f'<tr><td><span class="n{" agreed" if stop.is_appointment else ""}">{number}</span></td>'
+        f'<td class="time">{_clock(stop.arrive)}–{_clock(stop.leave)}<small>{escape(may_start)}</small></td>'
+        f"<td>{escape(names.get(stop.case_id, ''))} {escape(stop.case_id)}"
+        f"<small>{escape(pick(stop.why, language))}</small></td>"
+        f'<td class="leg">{escape(leg)}<small>{stop.distance_m / 1000:.1f} km</small></td></tr>'
+    )
+
+
+def _clock(instant: object) -> str:
+    return f"{instant:%H:%M}"
+
+
+def _say(message: Words, language: str) -> str:
+    return escape(render(message, language))
