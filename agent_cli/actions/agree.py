@@ -5,8 +5,9 @@ from datetime import datetime
 
 from agent_cli.actions.record import record_operation
 from agent_cli.context import DeviceContext
-from agent_cli.store import cases, itineraries, mirror, visits
+from agent_cli.store import cases, itineraries, visits
 from agent_cli.store.database import writing
+from agent_cli.store.roster import known_officers
 from fieldsync.adapters.typst_document import render_agreement
 from fieldsync.agreements.document import document_data
 from fieldsync.agreements.facts import CONTRACT_LENDER, DocumentFacts
@@ -14,13 +15,12 @@ from fieldsync.agreements.signature import media_type_of
 from fieldsync.agreements.summary import summary
 from fieldsync.domain.agreement import Agreement, Quote, Signature
 from fieldsync.domain.case import AgreementState, Case, Hold, HoldKind
-from fieldsync.domain.codec import from_builtins, from_json, to_builtins
+from fieldsync.domain.codec import to_builtins
 from fieldsync.domain.officer import Officer
 from fieldsync.domain.visit import Visit
 from fieldsync.errors import ConflictError, RefusedError
 from fieldsync.locale import normalise, render
 from fieldsync.locale.names import PLAN_KINDS
-from fieldsync.sync.feed import KeyKind
 from fieldsync.sync.kinds import OperationKind
 from fieldsync.sync.operation import AttachmentRef
 from fieldsync.words import words
@@ -175,19 +175,10 @@ def document_facts(
 def _officers(ctx: DeviceContext, case: Case, visit: Visit | None) -> tuple[Officer, ...]:
     """The two of the visit by name, or the day's pair while the appointment's window is open."""
     now = ctx.clock.now()
-    day = itineraries.of_day(ctx.conn, now.date())
-    pair = day.officers if day else ()
     if visit is not None:
-        known = {who.officer_id: who for who in (*_roster(ctx), *pair, ctx.identity.officer)}
+        known = known_officers(ctx.conn)
         return tuple(known.get(who, Officer(who, who, case.branch)) for who in visit.officers)
     if case.appointment is not None and case.appointment.window.contains(now):
-        return pair
+        day = itineraries.of_day(ctx.conn, now.date())
+        return day.officers if day else ()
     return ()
-
-
-def _roster(ctx: DeviceContext) -> tuple[Officer, ...]:
-    found: list[Officer] = []
-    for text in mirror.bodies(ctx.conn, KeyKind.ROSTER):
-        body = from_json(text, dict)
-        found += from_builtins(body.get("officers", []), list[Officer])
-    return tuple(found)

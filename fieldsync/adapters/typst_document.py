@@ -43,13 +43,17 @@ def render_agreement(
     return pdf
 
 
-@cache
 def _compiler() -> typst.Compiler:
-    """One compiler for the process: fonts are read once (59 ms the first document, 7 ms the next)."""
-    fonts = typst.Fonts(
+    """A compiler over the template's text; one per document, since it forgets text it has compiled."""
+    return typst.Compiler(_TEMPLATE.read_bytes(), font_paths=_fonts(), ignore_system_fonts=True)
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    """The one font of every document, read once a process."""
+    return typst.Fonts(
         include_system_fonts=False, include_embedded_fonts=False, font_paths=[sans_path().parent]
     )
-    return typst.Compiler(_TEMPLATE.read_bytes(), font_paths=fonts, ignore_system_fonts=True)
 
 
 def _drawing(signature: bytes | None, media_type: str) -> dict[str, str]:

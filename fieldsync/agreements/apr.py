@@ -13,10 +13,12 @@ from decimal import Decimal
 PRECISION = 40
 _PLACES = Decimal("1e-12")
 _NEAR = Decimal("1e-16")
+_WIDE = decimal.Context(prec=400)
 _DAYS_A_YEAR = 365
 _MONTHS_A_YEAR = 12
 _LOWEST = Decimal("-0.99")
 _HIGHEST = Decimal(1 << 40)
+_FIRST_STEP = Decimal("0.01")
 _STEPS = 200
 
 Flow = tuple[Decimal, int, Decimal]
@@ -36,7 +38,7 @@ def actuarial(
         return sum(worth, Decimal(0)) - advance
 
     with decimal.localcontext(decimal.Context(prec=PRECISION)):
-        return (_root(surplus) * unit_periods_per_year).quantize(_PLACES)
+        return _fixed(_root(surplus) * unit_periods_per_year)
 
 
 def effective(
@@ -51,9 +53,7 @@ def effective(
     with decimal.localcontext(decimal.Context(prec=PRECISION)):
         flows = [(years(day), amount) for day, amount in repayments]
         flows += [(years(day), -amount) for day, amount in drawdowns]
-        return _root(
-            lambda rate: sum((a * (1 + rate) ** -t for t, a in flows), Decimal(0))
-        ).quantize(_PLACES)
+        return _fixed(_root(lambda rate: sum((a * (1 + rate) ** -t for t, a in flows), Decimal(0))))
 
 
 def irr_monthly(advance: Decimal, payments: Sequence[Decimal]) -> tuple[Decimal, Decimal]:
@@ -70,7 +70,12 @@ def irr_monthly(advance: Decimal, payments: Sequence[Decimal]) -> tuple[Decimal,
     with decimal.localcontext(decimal.Context(prec=PRECISION)):
         monthly = _root(surplus)
         yearly = (1 + monthly) ** _MONTHS_A_YEAR - 1
-        return (monthly * _MONTHS_A_YEAR).quantize(_PLACES), yearly.quantize(_PLACES)
+        return _fixed(monthly * _MONTHS_A_YEAR), _fixed(yearly)
+
+
+def _fixed(rate: Decimal) -> Decimal:
+    """Twelve places, however absurd the rate."""
+    return rate.quantize(_PLACES, context=_WIDE)
 
 
 def _root(surplus: Callable[[Decimal], Decimal]) -> Decimal:
@@ -78,12 +83,15 @@ def _root(surplus: Callable[[Decimal], Decimal]) -> Decimal:
 
     ValueError where it does not cross between -99 % a period and the highest rate tried.
     """
-    low, high = (Decimal(0), Decimal("0.01")) if surplus(Decimal(0)) >= 0 else (_LOWEST, Decimal(0))
-    at_low, at_high = surplus(low), surplus(high)
+    low = high = Decimal(0)
+    at_low = at_high = surplus(low)
+    step = _FIRST_STEP
     while at_high > 0 and high < _HIGHEST:
-        low, at_low = high, at_high
-        high *= 2
-        at_high = surplus(high)
+        low, at_low, high = high, at_high, step
+        at_high, step = surplus(high), step * 2
+    while at_low < 0 and low > _LOWEST:
+        high, at_high, low = low, at_low, max(-step, _LOWEST)
+        at_low, step = surplus(low), step * 2
     if at_low < 0 or at_high > 0:
         raise ValueError("these payments have no rate")
     return _close_in(surplus, (low, at_low), (high, at_high))
