@@ -23,16 +23,12 @@ _MARK = "summary.json"
 
 @click.command(
     cls=ExampleCommand,
-    help=_("Play a branch's day from end to end with the real programs, on made-up cases."),
-    examples=("fieldsync-server demo", "fieldsync-server demo --lang zh --folder demo-zh"),
+    help=_(
+        "Play a branch's day from end to end with the real programs, on made-up cases, into FOLDER (default: demo). An earlier demo there is replaced."
+    ),
+    examples=("fieldsync-server demo", "fieldsync-server demo demo-zh --lang zh"),
 )
-@click.option(
-    "--folder",
-    type=click.Path(path_type=Path),
-    default=Path("demo"),
-    show_default=True,
-    help=_("Where the day is played; an earlier demo there is replaced."),
-)
+@click.argument("folder", type=click.Path(path_type=Path), default=Path("demo"))
 @click.option(
     "--fixtures",
     type=click.Path(path_type=Path),
@@ -70,7 +66,7 @@ def _make_room(folder: Path) -> None:
             raise ConflictError(
                 "409.2",
                 words("{folder} is not empty, and no demo was played there.", folder=str(folder)),
-                words("Choose another folder with --folder."),
+                words("Name another folder."),
             )
         shutil.rmtree(folder)
     (folder / "devices").mkdir(parents=True)
