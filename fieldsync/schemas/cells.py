@@ -30,6 +30,13 @@ _LONGEST_OVERDUE_DAYS = 36_500
 _WHOLE = re.compile(r"\d{1,9}(?:\.0+)?")
 
 
+NOT_DEGREES = Fault(
+    "422.107",
+    words("This is not a coordinate in decimal degrees."),
+    words("Write it like 22.540796: latitude -90 to 90, longitude -180 to 180."),
+)
+
+
 def text(value: str) -> str:
     """Any text, not too long for a cell; line breaks and control characters become spaces."""
     if len(value) > LONGEST_CELL_CHARACTERS:
@@ -102,13 +109,7 @@ def degrees(value: str) -> float:
     except ValueError:
         number = float("nan")
     if not -180 <= number <= 180:  # noqa: PLR2004 - degrees; also refuses what is not a number
-        raise CellError(
-            Fault(
-                "422.107",
-                words("This is not a coordinate in decimal degrees."),
-                words("Write it like 22.540796: latitude -90 to 90, longitude -180 to 180."),
-            )
-        )
+        raise CellError(NOT_DEGREES)
     return number
 
 

@@ -2,6 +2,7 @@
 
 from fieldsync.domain.datum import to_wgs84
 from fieldsync.domain.place import Datum, Point
+from fieldsync.schemas.cells import NOT_DEGREES
 from fieldsync.schemas.fault import CellError, Fault
 from fieldsync.words import words
 
@@ -26,11 +27,6 @@ OUTSIDE = Fault(
     words("This place lies outside of the country."),
     words("Look the address up again; 0, 0 is a missing coordinate: leave both cells empty."),
 )
-OUT_OF_RANGE = Fault(
-    "422.107",
-    words("This is not a coordinate in decimal degrees."),
-    words("Write it like 22.540796: latitude -90 to 90, longitude -180 to 180."),
-)
 
 
 def point_of(lat: float | None, lon: float | None, datum: Datum) -> Point | None:
@@ -42,7 +38,7 @@ def point_of(lat: float | None, lon: float | None, datum: Datum) -> Point | None
     if not _inside(lat, lon):
         if _inside(lon, lat):
             raise CellError(SWAPPED)
-        raise CellError(OUTSIDE if abs(lat) <= _RIGHT_ANGLE else OUT_OF_RANGE)
+        raise CellError(OUTSIDE if abs(lat) <= _RIGHT_ANGLE else NOT_DEGREES)
     point = to_wgs84(Point(lat, lon), datum)
     return Point(round(point.lat, _PLACES), round(point.lon, _PLACES))
 
