@@ -4,6 +4,7 @@ Two keys, so that whoever can make a request on the officer's behalf still canno
 cryptography is imported on use: commands that only read must not pay for it.
 """
 
+import base64
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,3 +56,13 @@ def public_bytes(key: "Ed25519PrivateKey") -> bytes:
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
     return key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
+def to_text(raw: bytes) -> str:
+    """Key or signature as it travels: base64url without padding."""
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def from_text(text: str) -> bytes:
+    """The reverse."""
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))

@@ -73,11 +73,11 @@ def open_holds(holds: Iterable[Hold], now: datetime) -> tuple[Hold, ...]:
 
 
 def itinerary_of(ctx: DeviceContext, day: date) -> Itinerary:
-    """The day's itinerary; NotFoundError 404.43 where nothing is planned."""
+    """The day's itinerary; NotFoundError 404.63 where nothing is planned."""
     itinerary = itineraries.of_day(ctx.conn, day)
     if itinerary is None:
         raise NotFoundError(
-            "404.43",
+            "404.63",
             words("Nothing is planned for {day}.", day=day.isoformat()),
             words("Run `fieldsync sync` for the newest itinerary."),
         )

@@ -27,7 +27,7 @@ CONSENT_PURPOSE = words("hardship support")
 def disclose(ctx: DeviceContext, said: Disclosure) -> tuple[Disclosure, Hold]:
     """What was kept, and the hold in force from now on.
 
-    InputError 600.16 without any need; RefusedError 451.42 (CN-SENSITIVE) for a sensitive category
+    InputError 600.16 without any need; RefusedError 451.62 (CN-SENSITIVE) for a sensitive category
     without consent: nothing is kept of it, and the officer is told how to go on.
     """
     if not said.needs:
@@ -38,7 +38,7 @@ def disclose(ctx: DeviceContext, said: Disclosure) -> tuple[Disclosure, Hold]:
         )
     if said.category in SENSITIVE and said.consent is None:
         raise RefusedError(
-            "451.42",
+            "451.62",
             words("Health and other private facts are kept only with consent (PIPL art. 29)."),
             words("Ask, then add --consent; or record the need alone, without --category."),
         )

@@ -1,6 +1,5 @@
 """Ties this device to a server: makes its keys, trades the code for an identity, keeps both."""
 
-import base64
 import platform
 from contextlib import closing
 from pathlib import Path
@@ -23,7 +22,7 @@ _KEY_TOKEN_BYTES = 64
 
 
 def enrol(home: Path, url: str, code: str, timeout_s: int) -> Identity:
-    """The device's identity, stored. ConflictError 409.41 where this folder has one already.
+    """The device's identity, stored. ConflictError 409.61 where this folder has one already.
 
     Id and keys are stored before they are sent: a lost answer is asked for again with the same ones.
     """
@@ -67,8 +66,8 @@ def _ask(remote: Remote, home: Path, code: str) -> EnrolResponse:
             "code": code,
             "device_id": remote.key_id,
             "device_name": platform.node() or "device",
-            "request_key": _text(keys.public_bytes(remote.key)),
-            "operation_key": _text(keys.public_bytes(operation_key)),
+            "request_key": keys.to_text(keys.public_bytes(remote.key)),
+            "operation_key": keys.to_text(keys.public_bytes(operation_key)),
         },
     )
     try:
@@ -78,10 +77,6 @@ def _ask(remote: Remote, home: Path, code: str) -> EnrolResponse:
     if not isinstance(answer, EnrolResponse):
         raise TypeError("the schema makes an EnrolResponse")
     return answer
-
-
-def _text(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def _already(known: Identity) -> ConflictError:

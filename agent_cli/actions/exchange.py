@@ -1,6 +1,5 @@
 """One exchange with the server: the log up, the feed down, files after it, agreement proved at the end."""
 
-import base64
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -11,6 +10,7 @@ from marshmallow import ValidationError
 
 from agent_cli.actions.apply_pull import apply_pull
 from agent_cli.context import DeviceContext
+from agent_cli.keys import from_text
 from agent_cli.remote import Remote, not_ours
 from agent_cli.store import journal, meta, mirror
 from agent_cli.store.clock_readings import note_server_time
@@ -18,10 +18,12 @@ from agent_cli.store.database import writing
 from fieldsync.domain.codec import from_json
 from fieldsync.errors import ConflictError, NotFoundError
 from fieldsync.schemas.sync import SyncRequestSchema, SyncResponseSchema
+from fieldsync.sync.feed import FeedRow, KeyKind, split_key
 from fieldsync.sync.messages import (
     BATCH_BYTES_MAX,
     BATCH_OPERATIONS_MAX,
     RECEIPT_TAG,
+    RULESET_TAG,
     Receipt,
     SyncRequest,
     SyncResponse,
@@ -111,7 +113,10 @@ def _post(remote: Remote, request: SyncRequest) -> SyncResponse:
 
 def _take(ctx: DeviceContext, answer: SyncResponse) -> None:
     """Believe the receipt if it is the server's and of our own log; keep results and staged rows."""
-    receipt = _verified(ctx, answer)
+    server_key = Ed25519PublicKey.from_public_bytes(from_text(ctx.identity.server_key))
+    receipt = _verified(ctx, server_key, answer)
+    for row in answer.changes:
+        _check_pack(server_key, row)
     with writing(ctx.conn) as conn:
         journal.mark_stored(conn, receipt.head_seq)
         for result in answer.results:
@@ -121,31 +126,36 @@ def _take(ctx: DeviceContext, answer: SyncResponse) -> None:
         note_server_time(conn, answer.server_time, ctx.clock)
 
 
-def _verified(ctx: DeviceContext, answer: SyncResponse) -> Receipt:
-    raw_key = base64.urlsafe_b64decode(ctx.identity.server_key + "=")
-    signature = base64.urlsafe_b64decode(answer.receipt.sig + "==")
+def _check_pack(server_key: Ed25519PublicKey, row: FeedRow) -> None:
+    """A rule pack counts only if the server signed it; until then the last good one stays in force."""
+    if split_key(row.key)[0] is not KeyKind.RULESET or row.body is None:
+        return
     try:
-        Ed25519PublicKey.from_public_bytes(raw_key).verify(
-            signature, RECEIPT_TAG + answer.receipt.body.encode()
-        )
+        server_key.verify(from_text(str(row.body["sig"])), RULESET_TAG + row.body["toml"].encode())
+    except (InvalidSignature, ValueError, KeyError) as error:
+        raise ConflictError(
+            "409.64",
+            words("The conduct rules that came are not signed by the server this device trusts."),
+            words("The rules of the last exchange stay in force. Tell the office."),
+        ) from error
+
+
+def _verified(ctx: DeviceContext, server_key: Ed25519PublicKey, answer: SyncResponse) -> Receipt:
+    try:
+        server_key.verify(from_text(answer.receipt.sig), RECEIPT_TAG + answer.receipt.body.encode())
     except InvalidSignature as error:
         raise ConflictError(
-            "409.41",
+            "409.61",
             words("The server's receipt is not signed by the server this device trusts."),
             words("Nothing was taken as delivered. Tell the office before you sync again."),
         ) from error
     receipt = from_json(answer.receipt.body, Receipt)
-    own = (
-        journal.head(ctx.conn, ctx.identity.device_id).hash
-        if receipt.head_seq == 0
-        else journal.hash_at(ctx.conn, receipt.head_seq)
+    known = (
+        receipt.head_seq == 0 or journal.hash_at(ctx.conn, receipt.head_seq) == receipt.head_hash
     )
-    own_at_zero = receipt.head_seq == 0
-    if receipt.device_id != ctx.identity.device_id or (
-        not own_at_zero and own != receipt.head_hash
-    ):
+    if receipt.device_id != ctx.identity.device_id or not known:
         raise ConflictError(
-            "409.42",
+            "409.62",
             words("The server holds another log for this device than the device itself."),
             words("Record nothing more on this device; the office must enrol it anew."),
             head_seq=receipt.head_seq,
@@ -186,7 +196,7 @@ def _upload(ctx: DeviceContext, remote: Remote) -> int:
 
 def _differ() -> ConflictError:
     return ConflictError(
-        "409.43",
+        "409.63",
         words("After a full exchange this device and the server still hold different rows."),
         words("Your records are safe. Run `fieldsync doctor` and tell the office."),
     )

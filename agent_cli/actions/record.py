@@ -1,13 +1,12 @@
 """Records one operation: numbered, linked, signed and appended, in the caller's transaction."""
 
-import base64
 import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from agent_cli.context import DeviceContext
-from agent_cli.keys import OPERATION_KEY, load_key
+from agent_cli.keys import OPERATION_KEY, load_key, to_text
 from agent_cli.store import journal, meta
 from fieldsync.sync.kinds import OperationKind
 from fieldsync.sync.operation import (
@@ -53,8 +52,7 @@ def record_operation(
     body = encode_body(operation)
     own_hash = chain_hash(last.hash, body)
     signature = load_key(ctx.keys, OPERATION_KEY).sign(signing_input(own_hash))
-    sig = base64.urlsafe_b64encode(signature).rstrip(b"=").decode()
-    journal.append(conn, operation, SignedOperation(body, sig), own_hash)
+    journal.append(conn, operation, SignedOperation(body, to_text(signature)), own_hash)
     return operation
 
 

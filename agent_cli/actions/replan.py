@@ -20,7 +20,7 @@ def propose(
 ) -> tuple[Itinerary, Replan]:
     """The day as it is and as it could be from now on; nothing is changed yet.
 
-    NotFoundError 404.43 without a day, 404.46 where `from_case` is not among its candidates.
+    NotFoundError 404.63 without a day, 404.66 where `from_case` is not among its candidates.
     """
     now = ctx.clock.now()
     old = itinerary_of(ctx, now.date())
@@ -62,7 +62,7 @@ def _point_of(itinerary: Itinerary, case_id: str) -> Point:
     if place is not None:
         return place.point
     raise NotFoundError(
-        "404.46",
+        "404.66",
         words("{case_id} is not part of this day.", case_id=case_id),
         words("Choose one of the stops that `fieldsync today` shows."),
     )

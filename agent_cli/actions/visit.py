@@ -56,7 +56,7 @@ class Promise:
 
 
 def start(ctx: DeviceContext, case: Case, address: Address, officers: tuple[str, ...]) -> Started:
-    """Begin a visit, or record that a rule refused it and raise RefusedError 451.41.
+    """Begin a visit, or record that a rule refused it and raise RefusedError 451.61.
 
     ConflictError 600.10 while another visit is under way.
     """
@@ -88,7 +88,7 @@ def start(ctx: DeviceContext, case: Case, address: Address, officers: tuple[str,
 def note(ctx: DeviceContext, case: Case, text: str, *, left_behind: bool) -> None:
     """Keep a remark. `left_behind`: the words are meant for a third party, and are judged first.
 
-    RefusedError 451.41 where they would tell the debt (CN-THIRD-CONTENT), recorded too.
+    RefusedError 451.61 where they would tell the debt (CN-THIRD-CONTENT), recorded too.
     """
     visit = running_visit(ctx, case.case_id)
     if not text.strip():
@@ -171,7 +171,7 @@ def finish(
         )
         visits.save(conn, ended, operation.op_id)
         kind = _STOPPING_OUTCOMES.get(outcome)
-        if kind is not None:
+        if kind is not None and kind not in {hold.kind for hold in case.holds}:
             hold = Hold(ctx.new_id(), kind, ctx.clock.now(), operation.op_id)
             cases.add_hold(conn, case.case_id, hold, operation.op_id)
     return ended
@@ -213,11 +213,11 @@ def third_party_findings(
 
 
 def running_visit(ctx: DeviceContext, case_id: str) -> Visit:
-    """The visit to this case that is under way; NotFoundError 404.44 where there is none."""
+    """The visit to this case that is under way; NotFoundError 404.64 where there is none."""
     visit = visits.running(ctx.conn, case_id)
     if visit is None:
         raise NotFoundError(
-            "404.44",
+            "404.64",
             words("No visit to {case_id} is under way.", case_id=case_id),
             words("Start it with `fieldsync visit start {case_id}`.", case_id=case_id),
         )
@@ -225,7 +225,7 @@ def running_visit(ctx: DeviceContext, case_id: str) -> Visit:
 
 
 def address_at(ctx: DeviceContext, case: Case, said: str | None) -> Address:
-    """The address meant: by kind or id, or else today's stop, or else home. NotFoundError 404.45."""
+    """The address meant: by kind or id, or else today's stop, or else home. NotFoundError 404.65."""
     wanted = said
     if wanted is None:
         itinerary = itineraries.of_day(ctx.conn, ctx.clock.now().date())
@@ -235,7 +235,7 @@ def address_at(ctx: DeviceContext, case: Case, said: str | None) -> Address:
         if wanted in {address.address_id, address.kind.value}:
             return address
     raise NotFoundError(
-        "404.45",
+        "404.65",
         words("{case_id} has no address {address}.", case_id=case.case_id, address=wanted),
         words(
             "Its addresses: {known}.",
@@ -247,7 +247,7 @@ def address_at(ctx: DeviceContext, case: Case, said: str | None) -> Address:
 def refused(findings: Sequence[Finding]) -> RefusedError:
     """The error that tells which rules say no; the findings travel in its details."""
     return RefusedError(
-        "451.41",
+        "451.61",
         words(
             "The rules do not allow this now: {rules}.", rules=", ".join(f.rule for f in findings)
         ),

@@ -91,7 +91,7 @@ class _Said:
     help=_("A paper that was shown, not copied; only with consent."),
 )
 @click.pass_obj
-def command(options: Options, case_id: str, **given: object) -> None:
+def command(options: Options, /, case_id: str, **given: object) -> None:
     """Record a hardship."""
     said = _Said(**given)  # type: ignore[arg-type]  # click has checked each by the option's type
     with open_device(options) as ctx:

@@ -38,12 +38,12 @@ def command(options: Options, day_text: str | None, map_file: str | None, *, as_
         elif view is None:
             _say_nothing_planned(ctx, day)
         else:
-            _say(view)
+            _say(ctx, view)
         if map_file is not None and view is not None:
             _write_map(view, Path(map_file))
 
 
-def _say(view: DayView) -> None:
+def _say(ctx: DeviceContext, view: DayView) -> None:
     itinerary = view.itinerary
     say(
         _(
@@ -58,7 +58,7 @@ def _say(view: DayView) -> None:
         say(_("Re-planned on this device."))
     head = ("#", _("Time"), _("Window"), _("Case"), _("Name"), _("Place"), _("Address"), _("State"))
     say(table([_row(stop) for stop in view.stops], head))
-    _say_next(view)
+    _say_next(ctx, view)
 
 
 def _row(view: StopView) -> tuple[str, ...]:
@@ -81,14 +81,22 @@ def _row(view: StopView) -> tuple[str, ...]:
     )
 
 
-def _say_next(view: DayView) -> None:
+def _say_next(ctx: DeviceContext, view: DayView) -> None:
     following = view.next_stop
     if following is None:
         note(_("Every stop is done or on hold. Next: `fieldsync sync`."))
     elif following.visit is not None:
         note(_("Next: `fieldsync visit finish {case_id}`.", case_id=following.stop.case_id))
     else:
-        note(_("Next: `fieldsync visit start {case_id}`.", case_id=following.stop.case_id))
+        own = ctx.identity.officer.officer_id
+        partner = next((o.officer_id for o in view.itinerary.officers if o.officer_id != own), "ID")
+        note(
+            _(
+                "Next: `fieldsync visit start {case_id} --with {officer}`.",
+                case_id=following.stop.case_id,
+                officer=partner,
+            )
+        )
 
 
 def _say_nothing_planned(ctx: DeviceContext, day: date) -> None:

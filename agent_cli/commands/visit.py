@@ -10,7 +10,7 @@ from agent_cli.findings_shown import say_findings
 from agent_cli.shown import clock_time, mark_training
 from agent_cli.store import cases, roster, visits
 from agent_cli.terminal_input import may_ask
-from fieldsync.domain.case import Case
+from fieldsync.domain.case import Case, HoldKind
 from fieldsync.domain.codec import from_builtins, to_builtins
 from fieldsync.domain.money import Money
 from fieldsync.domain.verdict import Finding
@@ -258,7 +258,7 @@ def _say_consequences(
                 case_id=case.case_id,
             )
         )
-    if code is OutcomeCode.HARDSHIP:
+    if code is OutcomeCode.HARDSHIP and not any(h.kind is HoldKind.HARDSHIP for h in case.holds):
         note(_("Next: `fieldsync disclose {case_id}`.", case_id=case.case_id))
     else:
         note(_("Next: `fieldsync today`."))

@@ -18,12 +18,12 @@ _BINDING = {JournalState.UNSENT, JournalState.SENT, JournalState.HELD}
 
 
 def load_case(conn: sqlite3.Connection, case_id: str) -> Case:
-    """The case with this device's own holds and agreements; NotFoundError 404.41 names near ids."""
+    """The case with this device's own holds and agreements; NotFoundError 404.61 names near ids."""
     text = mirror.body(conn, feed_key(KeyKind.CASE, case_id))
     if text is None:
         near = get_close_matches(case_id, mirror.names(conn, KeyKind.CASE), n=3)
         raise NotFoundError(
-            "404.41",
+            "404.61",
             words("There is no case {case_id} on this device.", case_id=case_id),
             words("Did you mean {near}?", near=", ".join(near))
             if near

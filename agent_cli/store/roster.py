@@ -25,7 +25,7 @@ def known_officers(conn: sqlite3.Connection) -> dict[str, Officer]:
 
 
 def find_officer(conn: sqlite3.Connection, said: str) -> Officer:
-    """The officer with this id or name; NotFoundError 404.42 names near ones."""
+    """The officer with this id or name; NotFoundError 404.62 names near ones."""
     known = known_officers(conn)
     by_name = [officer for officer in known.values() if officer.name == said]
     if said in known:
@@ -34,7 +34,7 @@ def find_officer(conn: sqlite3.Connection, said: str) -> Officer:
         return by_name[0]
     near = get_close_matches(said, [*known, *(o.name for o in known.values())], n=3)
     raise NotFoundError(
-        "404.42",
+        "404.62",
         words("There is no officer {officer} in your branch.", officer=said),
         words("Did you mean {near}?", near=", ".join(near))
         if near
