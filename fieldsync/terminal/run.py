@@ -79,9 +79,9 @@ def _as_ours(error: Exception, program: str) -> FieldsyncError:
         from fieldsync.terminal.database_errors import explain
 
         return explain(driver_error)
-    from fieldsync.terminal.crash import report_crash
+    from fieldsync.terminal.crash import missing_part, report_crash
 
-    return report_crash(error, program)
+    return missing_part(error) or report_crash(error, program)
 
 
 def show_error(error: FieldsyncError, *, as_json: bool) -> int:

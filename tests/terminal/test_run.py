@@ -180,3 +180,12 @@ def test_help_is_in_the_readers_language(capsys: pytest.CaptureFixture[str]) -> 
     shown = capsys.readouterr().out
     assert "每天:" in shown
     assert "示例:\n  program today\n" in shown
+
+
+def test_a_missing_part_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    """A server's command on a device says what to install instead of failing in the dark."""
+    action = _raising(ModuleNotFoundError("No module named 'flask.app'", name="flask.app"))
+    assert run(_group(action), ["act"], language="en", program="program") == errors.EXIT_FAILED
+    said = capsys.readouterr().err
+    assert "Error 603.1: This command needs flask, which is not installed here." in said
+    assert "fieldsync[server,planner]" in said
