@@ -55,11 +55,22 @@ def debt_facts_in(text: str, case: Case) -> tuple[str, ...]:
     Full-width digits and letters are read as plain ones, so that no spelling slips through.
     """
     plain = unicodedata.normalize("NFKC", text)
-    found = [(match.start(), match.group()) for match in _GENERAL.finditer(plain)]
+    found = [match.span() for match in _GENERAL.finditer(plain)]
     for known in _spellings(case):
-        pattern = rf"(?<![0-9A-Za-z.]){re.escape(known)}(?!\d)" if known[0].isascii() else re.escape(known)
-        found += [(m.start(), m.group()) for m in re.finditer(pattern, plain, re.IGNORECASE)]
-    return tuple(dict.fromkeys(part.strip() for _, part in sorted(found)))
+        pattern = rf"(?<![0-9A-Za-z.]){re.escape(known)}(?!\d)"
+        found += [match.span() for match in re.finditer(pattern, plain, re.IGNORECASE)]
+    return tuple(dict.fromkeys(plain[start:end].strip() for start, end in _joined(found)))
+
+
+def _joined(spans: Iterable[tuple[int, int]]) -> Iterable[tuple[int, int]]:
+    """Spans in order, those that overlap made one."""
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if joined and start < joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def _spellings(case: Case) -> Iterable[str]:

@@ -73,7 +73,9 @@ def test_every_rule_that_stops_a_case_is_told() -> None:
     assert (answer.address_id, answer.windows) == (None, ())
 
 
-@pytest.mark.parametrize("flag", sorted(set(Flag) - {Flag.EMPLOYER_PROHIBITS, Flag.THIRD_PARTY_REFUSED}))
+@pytest.mark.parametrize(
+    "flag", sorted(set(Flag) - {Flag.EMPLOYER_PROHIBITS, Flag.THIRD_PARTY_REFUSED})
+)
 def test_every_special_situation_keeps_the_officers_away(flag: Flag) -> None:
     """Whatever the flag, even an appointment does not bring officers to the door."""
     for appointment in (None, MORNING):
@@ -153,7 +155,16 @@ def test_an_open_promise_is_trusted() -> None:
 
 @pytest.mark.parametrize(
     ("days", "stage"),
-    [(0, "M0"), (1, "M1"), (30, "M1"), (31, "M2"), (90, "M3"), (91, "M4"), (180, "M6"), (181, "M7+")],
+    [
+        (0, "M0"),
+        (1, "M1"),
+        (30, "M1"),
+        (31, "M2"),
+        (90, "M3"),
+        (91, "M4"),
+        (180, "M6"),
+        (181, "M7+"),
+    ],
 )
 def test_stages_by_days_overdue(days: int, stage: str) -> None:
     """M1 is the first thirty days, M7+ everything past 180."""

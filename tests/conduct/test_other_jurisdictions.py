@@ -134,7 +134,9 @@ def test_a_visit_needs_notice_a_day_before_in_britain() -> None:
 
 def test_a_zone_that_does_not_exist_is_refused() -> None:
     """A misspelt zone must not fall back to another clock."""
-    facts = Facts(action=Action.CALL_PLACE, at=new_york("2026-11-24T10:00:00"), place=Place("Mars/A"))
+    facts = Facts(
+        action=Action.CALL_PLACE, at=new_york("2026-11-24T10:00:00"), place=Place("Mars/A")
+    )
     with pytest.raises(InputError) as caught:
         evaluate(facts, [US_HOURS])
     assert caught.value.code == "422.50"

@@ -130,7 +130,10 @@ class NoticeShorterThan:
         if notice is not None:
             zone = facts.place.zone
             same_day = local(notice.visit_at, zone).date() == local(facts.at, zone).date()
-            if same_day and notice.given_at.astimezone(UTC) + timedelta(hours=self.hours) <= facts.at:
+            if (
+                same_day
+                and notice.given_at.astimezone(UTC) + timedelta(hours=self.hours) <= facts.at
+            ):
                 return None
         return {"hours": self.hours}
 
