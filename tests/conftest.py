@@ -30,7 +30,11 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("ci" if os.environ.get("CI") else "desk")
     if not hasattr(config, "workerinput"):
         builder = ROOT / "fieldsync" / "locale" / "build_catalogues.py"
-        subprocess.run([sys.executable, str(builder)], check=True, capture_output=True)
+        built = subprocess.run(
+            [sys.executable, str(builder)], capture_output=True, encoding="utf-8", check=False
+        )
+        if built.returncode:
+            raise pytest.UsageError(built.stderr.strip().splitlines()[-1])
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import traceback
 from fieldsync.errors import FieldsyncError
 from fieldsync.words import words
 
-
 _OURS = {"fieldsync", "agent_cli", "server"}
 
 
