@@ -1,18 +1,32 @@
 """A server set up in a folder of the test, its clock standing still, with two branches' officers."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import insert
 
+from fieldsync.domain.case import Case
 from fieldsync.domain.officer import Officer
+from server.app import create_app
 from server.context import ServerContext, open_server
+from server.store.assignments import assign
+from server.store.cases import save_bank_parts
 from server.store.engine import writing
+from server.store.feed import publish
 from server.store.tables import officers
+from server.workflow.enrol_device import make_code
 from server.workflow.initialise import initialise
+from server.workflow.share_cases import share_cases
 from tests.fakes import FixedClock
+from tests.server.case_files import case_file
+from tests.server.field_device import FieldDevice
+
+DeviceMaker = Callable[[Officer, str], FieldDevice]
+CaseGiver = Callable[..., Case]
 
 
 @pytest.fixture
@@ -37,3 +51,46 @@ def staffed(server: ServerContext, ana: Officer, ben: Officer, cy: Officer) -> S
     with writing(server.engine) as conn:
         conn.execute(insert(officers), [dataclasses.asdict(officer) for officer in (ana, ben, cy)])
     return server
+
+
+@pytest.fixture
+def client(staffed: ServerContext) -> FlaskClient:
+    """A client of the app over the staffed server."""
+    return create_app(staffed).test_client()
+
+
+@pytest.fixture
+def enrolled(staffed: ServerContext, client: FlaskClient, clock: FixedClock) -> DeviceMaker:
+    """Makes an enrolled device of an officer: `enrolled(ana, "tablet")`."""
+
+    def make(officer: Officer, name: str) -> FieldDevice:
+        code, _until = make_code(staffed, officer.officer_id, timedelta(hours=1))
+        device = FieldDevice(client, clock, name)
+        answer = device.enrol(code)
+        assert answer.status_code == 200, answer.get_data(as_text=True)
+        return device
+
+    return make
+
+
+@pytest.fixture
+def device(enrolled: DeviceMaker, ana: Officer) -> FieldDevice:
+    """Ana's enrolled device."""
+    return enrolled(ana, "ana")
+
+
+@pytest.fixture
+def give(staffed: ServerContext) -> CaseGiver:
+    """Imports a case and assigns it: `give(ana, ben, case_id="C-2")`."""
+
+    def give_case(*to: Officer, case: Case | None = None) -> Case:
+        given = case or case_file()
+        now = staffed.clock.now()
+        with writing(staffed.engine) as conn:
+            save_bank_parts(conn, [given], now)
+            for officer in to:
+                assign(conn, staffed.new_id(), given.case_id, officer.officer_id, now)
+            publish(conn, share_cases(conn, [given.case_id]), now)
+        return given
+
+    return give_case
