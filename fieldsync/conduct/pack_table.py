@@ -54,11 +54,14 @@ class PackTable:
 
     def clock(self, name: str) -> time:
         """A local time in quotes, such as "08:00"."""
-        text = self.text(name)
+        expected = words('a time such as "08:00"')
         try:
-            return time.fromisoformat(text)
+            clock = time.fromisoformat(self.text(name))
         except ValueError:
-            self._wrong(name, words('a time such as "08:00"'))
+            self._wrong(name, expected)
+        if clock.tzinfo is not None:
+            self._wrong(name, expected)
+        return clock
 
     def one(self, name: str, kind: type[E]) -> E:
         """One code of the enum."""

@@ -122,7 +122,7 @@ def _read_rule(unnamed: PackTable) -> Rule:
         verified=table.yes("verified"),
         when=read_when(table.table("when")),
         message=_read_message(table.table("message")),
-        effect_on=_read_effects(table.table("effect_on")) if "effect_on" in table else {},
+        effect_on=_read_effects(table.table("effect_on"), actions) if "effect_on" in table else {},
     )
     table.finish()
     _check_places(table, rule)
@@ -144,11 +144,13 @@ def _read_message(table: PackTable) -> Mapping[str, str]:
     return message
 
 
-def _read_effects(table: PackTable) -> Mapping[Action, Effect]:
+def _read_effects(table: PackTable, actions: frozenset[Action]) -> Mapping[Action, Effect]:
+    """Other effects, on actions the rule is about: one on any other would never bite."""
     effects = {}
     for name in table.names():
-        if name not in set(Action):
-            table.refuse("422.53", name, words("one of: {codes}", codes=", ".join(Action)))
+        if name not in actions:
+            known = ", ".join(sorted(actions))
+            table.refuse("422.53", name, words("one of: {codes}", codes=known))
         effects[Action(name)] = table.one(name, Effect)
     return effects
 

@@ -72,7 +72,7 @@ def days_and_facts(draw: st.DrawFn) -> tuple[date, Facts]:
         consents=tuple(Consent("hours", span.start, span.end) for span in consents),
         history=tuple(draw(st.lists(attempts(day), max_size=12))),
         agreement=AgreementState.NONE if easy else draw(st.sampled_from(AgreementState)),
-        holds=tuple(Hold("h", HoldKind.OFFICE, span.start, until=span.end) for span in holds),
+        holds=tuple(Hold("h", HoldKind.HARDSHIP, span.start, until=span.end) for span in holds),
         appointment=draw(st.none() | spans(day)),
         days_past_due=100,
         number="1",

@@ -16,7 +16,7 @@ from fieldsync.domain.disclosure import (
 )
 from fieldsync.locale import render
 from fieldsync.words import Words
-from tests.conduct.case_files import at
+from tests.conduct.conduct_cases import at
 
 TOLD = Disclosure(
     "d1",

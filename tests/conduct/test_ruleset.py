@@ -122,8 +122,14 @@ def test_the_shipped_packs_are_readable_data() -> None:
         (
             "422.53",
             "verified = true",
-            'verified = true\neffect_on = { "visit.begin" = "end" }',
-            "effect_on.visit.begin",
+            'verified = true\neffect_on = { "visit.continue" = "end" }',
+            "effect_on.visit.continue",
+        ),
+        (
+            "422.52",
+            "officers_fewer_than = 2",
+            'local_time_outside = { opens = "08:00Z", closes = "22:00" }',
+            "when.local_time_outside.opens",
         ),
         ("422.55", "{officers} of", "{people} of", "message.en"),
         ("422.55", "{officers} of", "{officers:x} of", "message.en"),

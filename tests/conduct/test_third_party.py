@@ -9,7 +9,7 @@ from fieldsync.conduct.case_facts import facts_of
 from fieldsync.conduct.evaluate import evaluate
 from fieldsync.conduct.facts import Action
 from fieldsync.conduct.third_party import debt_facts_in
-from tests.conduct.case_files import CHEN, HOME, at
+from tests.conduct.conduct_cases import CHEN, HOME, at
 
 
 @pytest.mark.parametrize(
