@@ -34,12 +34,6 @@ class DayClock:
 
 
 def start_windows(windows: Sequence[Window], service_s: int) -> tuple[Window, ...]:
-    """The spans in which a visit may START so that it also ends in its window.
-
-    The last start that just fits belongs to the span, hence the second added to its open end.
-    """
-    spans = (
-        Window(w.start, w.end - timedelta(seconds=service_s) + timedelta(seconds=1))
-        for w in windows
-    )
+    """The spans in which a visit may START so that it also ends in its window."""
+    spans = (Window(w.start, w.end - timedelta(seconds=service_s)) for w in windows)
     return tuple(span for span in spans if span.start < span.end)

@@ -45,7 +45,7 @@ def priority(case: Case, day: date, *, is_appointment: bool = False) -> Priority
     An appointment of that day has 100 points and one reason: somebody waits.
     """
     if is_appointment:
-        factor = Factor(APPOINTMENT_POINTS, words("A time was agreed with the borrower."))
+        factor = Factor(APPOINTMENT_POINTS, words("a time was agreed"))
         return Priority(APPOINTMENT_POINTS, (factor,))
     factors = tuple(f for rule in _RULES if (f := rule(case, day)) is not None)
     points = sum(factor.points for factor in factors)
@@ -70,7 +70,7 @@ def _in_vain(case: Case, day: date) -> Factor | None:
     recent = [c for c in case.contacts if day - _RECENT <= c.at.date() <= day]
     if len(recent) < _ATTEMPTS_IN_VAIN or any(c.reached is Reached.DEBTOR for c in recent):
         return None
-    return Factor(10, words("Not reached in {count} attempts in 30 days", count=len(recent)))
+    return Factor(10, words("not reached in {count} attempts in 30 days", count=len(recent)))
 
 
 def _broken_promise(case: Case, day: date) -> Factor | None:
@@ -80,7 +80,7 @@ def _broken_promise(case: Case, day: date) -> Factor | None:
     last = max(promised)
     if any(payment.on <= day and payment.on >= last - _RECENT for payment in case.payments):
         return None
-    return Factor(5, words("A promise of payment by {day} passed", day=last.isoformat()))
+    return Factor(5, words("a promise of payment by {day} passed", day=last.isoformat()))
 
 
 def _continuity(case: Case, day: date) -> Factor | None:
@@ -90,19 +90,19 @@ def _continuity(case: Case, day: date) -> Factor | None:
         and day - c.at.date() <= _CONTINUITY
         for c in case.contacts
     )
-    return Factor(5, words("A conversation at the door can be continued")) if met else None
+    return Factor(5, words("a conversation at the door can be continued")) if met else None
 
 
 def _paying(case: Case, day: date) -> Factor | None:
     paid = any(day - _RECENT <= payment.on <= day for payment in case.payments)
-    return Factor(-15, words("Paid something in the last 30 days")) if paid else None
+    return Factor(-15, words("paid something in the last 30 days")) if paid else None
 
 
 def _hard_time(case: Case, day: date) -> Factor | None:
     _ = day
     if not case.flags & _HARD_TIMES:
         return None
-    return Factor(-20, words("In a hard time: only where it helps"))
+    return Factor(-20, words("in a hard time, so only where it helps"))
 
 
 _RULES = (_stage, _amount, _in_vain, _broken_promise, _continuity, _paying, _hard_time)

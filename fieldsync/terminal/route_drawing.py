@@ -70,8 +70,8 @@ def draw_route(itinerary: Itinerary, names: dict[str, str], language: str) -> st
         _house(end),
         _house(home),
         *(
-            _marker(number, place, stop, names.get(stop.case_id, stop.case_id))
-            for number, (place, stop) in enumerate(zip(placed, stops, strict=True), 1)
+            _marker(number, placed, stop, names.get(stop.case_id, stop.case_id))
+            for number, stop in enumerate(stops, 1)
         ),
         _scale_bar(sheet),
     ]
@@ -152,14 +152,16 @@ def _house(place: tuple[float, float]) -> str:
     return f'<path class="house" d="M-11,1 L0,-11 L11,1 L8,1 L8,11 L-8,11 L-8,1 Z" transform="translate({x:.1f},{y:.1f})"/>'
 
 
-def _marker(number: int, place: tuple[float, float], stop: Stop, name: str) -> str:
-    x, y = place
+def _marker(number: int, placed: Sequence[tuple[float, float]], stop: Stop, name: str) -> str:
+    x, y = placed[number - 1]
     kind = "stop agreed" if stop.is_appointment else "stop"
+    # The time is written under the marker only where nothing else lies; the table has every time.
+    free = not any(abs(x - a) < 2 * _APART and 0 < b - y < 2 * _APART for a, b in placed)
+    time = f'<text class="time" y="{_MARKER + 13:.0f}">{stop.arrive:%H:%M}</text>' if free else ""
     return (
         f'<g class="{kind}" transform="translate({x:.1f},{y:.1f})">'
         f"<title>{escape(name)} {stop.arrive:%H:%M}-{stop.leave:%H:%M}</title>"
-        f'<circle r="{_MARKER:.0f}"/><text class="number" y="5">{number}</text>'
-        f'<text class="time" y="{_MARKER + 13:.0f}">{stop.arrive:%H:%M}</text></g>'
+        f'<circle r="{_MARKER:.0f}"/><text class="number" y="5">{number}</text>{time}</g>'
     )
 
 

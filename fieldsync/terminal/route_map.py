@@ -86,7 +86,7 @@ def _legend(language: str) -> str:
 
 
 def _table(itinerary: Itinerary, names: Mapping[str, str], language: str) -> str:
-    head = (words("No."), words("Time"), words("Case"), words("Way there"))
+    head = (words("Stop"), words("Time"), words("Case"), words("Way there"))
     cells = "".join(f"<th>{_say(word, language)}</th>" for word in head)
     rows = "".join(
         _row(number, stop, names, language) for number, stop in enumerate(itinerary.stops, 1)

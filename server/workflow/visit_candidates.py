@@ -81,10 +81,18 @@ def _left_out(case: Case, reason: str, message: Words) -> LeftOutCase:
 
 def _why(eligible: Mapping[str, str], weight: Priority) -> dict[str, str]:
     """Why the case is on the road, then its priority and what that is made of, in each language."""
-    factors = [both(factor.reason) for factor in weight.factors]
-    sentence = both(words("Priority {points}: ", points=weight.points))
-    between, after = {"en": "; ", "zh-CN": "；"}, {"en": " ", "zh-CN": ""}
+    factors = [(both(factor.reason), f"{factor.points:+d}") for factor in weight.factors]
+    between, after = {"en": ", ", "zh-CN": "、"}, {"en": " ", "zh-CN": ""}
+    made_of = {
+        tag: between[tag].join(f"{reason[tag]} {points}" for reason, points in factors)
+        for tag in between
+    }
     return {
-        tag: eligible.get(tag, "") + after[tag] + text + between[tag].join(f[tag] for f in factors)
-        for tag, text in sentence.items()
+        tag: eligible.get(tag, "") + after[tag] + sentence
+        for tag in between
+        for sentence in [
+            both(
+                words("Priority {points}: {reasons}.", points=weight.points, reasons=made_of[tag])
+            )[tag]
+        ]
     }
