@@ -67,12 +67,12 @@ def _data(problem: Problem, owners: Sequence[tuple[int, int]]) -> pyvrp.ProblemD
     """PyVRP's view: a client with two windows is a group of two clones, at most one visited."""
     # PyVRP's stubs give numpy's type parameters in another order than numpy does.
     travel: Any = np.asarray(problem.travel, dtype=np.int64)
-    depot_of, groups = _depots(problem), _groups(owners)
+    depot_of, groups, zero = _depots(problem), _groups(owners), _zero(problem)
     group_of = {clone: number for number, group in enumerate(groups) for clone in group}
     return pyvrp.ProblemData(
         locations=[pyvrp.Location(0, 0) for _ in range(len(travel))],
         clients=[
-            _client(problem, problem.clients[c], w, group_of.get(clone))
+            _client(problem, problem.clients[c], w, zero, group_of.get(clone))
             for clone, (c, w) in enumerate(owners)
         ],
         depots=[pyvrp.Depot(row) for row in depot_of],
@@ -81,8 +81,8 @@ def _data(problem: Problem, owners: Sequence[tuple[int, int]]) -> pyvrp.ProblemD
                 capacity=[vehicle.max_stops],
                 start_depot=depot_of[vehicle.start],
                 end_depot=depot_of[vehicle.end],
-                tw_early=vehicle.shift_start,
-                tw_late=vehicle.shift_end,
+                tw_early=vehicle.shift_start - zero,
+                tw_late=vehicle.shift_end - zero,
             )
             for vehicle in problem.vehicles
         ],
@@ -93,14 +93,23 @@ def _data(problem: Problem, owners: Sequence[tuple[int, int]]) -> pyvrp.ProblemD
     )
 
 
-def _client(problem: Problem, client: Client, window: int, group: int | None) -> pyvrp.Client:
+def _zero(problem: Problem) -> int:
+    """PyVRP knows no time before 0: where a window opens before the origin, the count begins there."""
+    begins = [vehicle.shift_start for vehicle in problem.vehicles]
+    begins += [first for client in problem.clients for first, _ in client.windows]
+    return min(0, *begins)
+
+
+def _client(
+    problem: Problem, client: Client, window: int, zero: int, group: int | None
+) -> pyvrp.Client:
     first, last = client.windows[window]
     return pyvrp.Client(
         client.at,
         pickup=[1],
         service_duration=client.service_s,
-        tw_early=first,
-        tw_late=last,
+        tw_early=first - zero,
+        tw_late=last - zero,
         prize=client.weight * problem.seconds_per_point,
         required=False,
         group=group,

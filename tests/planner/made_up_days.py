@@ -63,7 +63,7 @@ def _vehicle(draw: st.DrawFn, number: int, pairs: int) -> Vehicle:
 
 
 def _client(draw: st.DrawFn, number: int, at: int) -> Client:
-    edges = sorted(draw(st.sets(st.integers(6 * HOUR, 20 * HOUR), min_size=4, max_size=4)))
+    edges = sorted(draw(st.sets(st.integers(-2 * HOUR, 20 * HOUR), min_size=4, max_size=4)))
     windows = ((edges[0], edges[1]), (edges[2], edges[3]))[: draw(st.integers(0, 2))]
     is_appointment = draw(st.booleans())
     return Client(
