@@ -1,0 +1,72 @@
+"""Shows a case file to a person in the office."""
+
+from difflib import get_close_matches
+from typing import Any
+
+from sqlalchemy import select
+
+from fieldsync.domain.case import Case
+from fieldsync.domain.codec import to_builtins
+from fieldsync.domain.masking import masked
+from fieldsync.errors import NotFoundError
+from fieldsync.locale import _, render
+from fieldsync.locale.names import AGREEMENT_STATES, name_of
+from fieldsync.terminal.output import say, say_json
+from fieldsync.words import words
+from server.context import ServerContext
+from server.store.assignments import officers_of
+from server.store.cases import load_case
+from server.store.engine import reading
+from server.store.tables import cases, operations
+
+
+def show_case(ctx: ServerContext, case_id: str, *, as_json: bool) -> None:
+    """The file, its officers and how many records the field sent; NotFoundError 404.44."""
+    with reading(ctx.engine) as conn:
+        case = load_case(conn, case_id)
+        if case is None:
+            known = conn.execute(select(cases.c.case_id)).scalars().all()
+            raise _unknown(case_id, known)
+        officers = officers_of(conn, [case_id]).get(case_id, ())
+        sent = conn.execute(
+            select(operations.c.op_id, operations.c.kind, operations.c.outcome)
+            .where(operations.c.case_id == case_id)
+            .order_by(operations.c.received_at)
+        ).all()
+    records = [{"op_id": r.op_id, "kind": r.kind, "state": r.outcome} for r in sent]
+    shown = masked(case)
+    if as_json:
+        body: dict[str, Any] = to_builtins(shown)
+        say_json({**body, "officers": list(officers), "operations": records})
+        return
+    say("\n".join(f"{name}: {value}" for name, value in _facts(shown, officers) if value))
+    for record in records:
+        say(f"  {record['op_id']}  {record['kind']}  {record['state']}")
+
+
+def _facts(case: Case, officers: tuple[str, ...]) -> list[tuple[str, str]]:
+    loan = case.loan
+    return [
+        (_("Case"), f"{case.case_id} ({case.branch})"),
+        (_("Borrower"), f"{case.borrower.name} {case.borrower.id_number}"),
+        (_("Outstanding"), str(loan.outstanding)),
+        (_("Days past due"), str(loan.days_past_due)),
+        (_("Addresses"), "; ".join(a.text for a in case.addresses)),
+        (_("Flags"), ", ".join(render(name_of(flag)) for flag in sorted(case.flags))),
+        (
+            _("Holds"),
+            ", ".join(f"{render(name_of(h.kind))} {h.since:%Y-%m-%d}" for h in case.holds),
+        ),
+        (_("Agreement"), render(AGREEMENT_STATES[case.agreement_state])),
+        (_("Version of the case"), str(case.version)),
+        (_("Officers"), ", ".join(officers)),
+    ]
+
+
+def _unknown(case_id: str, known: Any) -> NotFoundError:
+    near = get_close_matches(case_id, list(known), n=1)
+    return NotFoundError(
+        "404.44",
+        words("There is no case {case_id}.", case_id=case_id),
+        words("Did you mean {name}?", name=near[0]) if near else None,
+    )
