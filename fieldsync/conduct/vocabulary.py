@@ -27,9 +27,9 @@ def read_when(table: PackTable) -> Condition:
 
 
 def _part(table: PackTable, name: str) -> Condition:
-    reader = _READERS.get(name)
+    reader = CONDITIONS.get(name)
     if reader is None:
-        known = ", ".join(sorted(_READERS))
+        known = ", ".join(sorted(CONDITIONS))
         table.refuse("422.53", name, words("The conditions are: {known}.", known=known))
     return reader(table, name)
 
@@ -90,7 +90,7 @@ def _history(table: PackTable, name: str) -> Condition:
     return condition
 
 
-_READERS: Mapping[str, Reader] = {
+CONDITIONS: Mapping[str, Reader] = {
     "always": _only_true(Always()),
     "all": lambda table, name: AllOf(tuple(read_when(part) for part in table.tables(name))),
     "any": lambda table, name: AnyOf(tuple(read_when(part) for part in table.tables(name))),
