@@ -2,6 +2,8 @@
 
 import dataclasses
 import json
+import os
+import pty
 import subprocess
 import sys
 from datetime import timedelta
@@ -23,7 +25,7 @@ from fieldsync.domain.case import AgreementState, Appointment, HoldKind
 from fieldsync.domain.codec import from_builtins
 from fieldsync.errors import ConflictError, InputError, RefusedError
 from fieldsync.schemas.agreement import AgreementPayloadSchema
-from tests.agent_cli.conftest import Device
+from tests.agent_cli.made_up import Device
 
 CASE = "C-000001"
 TERMS = ("--kind", "interest_free", "--months", "12", "--first-due", "2026-12-25")
@@ -272,6 +274,52 @@ def test_signing_works_in_a_real_process_in_chinese(
     assert "本案催收随即停止" in done.stdout
     assert "不收利息" in done.stderr
     assert copy.read_bytes().startswith(b"%PDF")
+
+
+def _typed_on_a_terminal(device: Device, answers: str) -> tuple[int, str, str]:
+    """`fieldsync agree` on a pseudo-terminal, with everything typed ahead."""
+    keyboard, terminal = pty.openpty()
+    with subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "from agent_cli.main import main; main()",
+            "--home",
+            str(device.home),
+            "agree",
+            CASE,
+        ],
+        stdin=terminal,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    ) as process:
+        os.write(keyboard, answers.encode())
+        out, err = process.communicate(timeout=60)
+    os.close(keyboard)
+    os.close(terminal)
+    return process.returncode, out, err
+
+
+def test_on_a_terminal_only_what_was_wrong_is_asked_again(
+    at_the_table: Device, drawing: str
+) -> None:
+    """Ninety months are refused with the way out; kind and day stay as typed."""
+    answers = f"annuity\n90\n2026-12-25\n12\n{drawing}\ny\n"
+    code, out, err = _typed_on_a_terminal(at_the_table, answers)
+    assert code == 0, err
+    assert "Choose 1 to 60 months." in err
+    assert err.count("How the debt is spread") == 1
+    assert "is signed" in out
+    assert len(records(at_the_table)) == 1
+
+
+def test_a_borrower_who_says_no_signs_nothing(at_the_table: Device, drawing: str) -> None:
+    """The last question is whether they agree; no means that nothing was recorded."""
+    answers = f"interest_free\n12\n2026-12-25\n{drawing}\nn\n"
+    code, _out, err = _typed_on_a_terminal(at_the_table, answers)
+    assert (code, "nothing was changed" in err) == (130, True)
+    assert records(at_the_table) == []
 
 
 def test_an_unprintable_name_is_refused_and_nothing_kept(
