@@ -1,0 +1,147 @@
+"""Pulling: pages that agree with their digest, scope that ends, cursors that are not ours to follow."""
+
+import dataclasses
+
+import pytest
+from sqlalchemy import insert, update
+
+from fieldsync.domain.officer import Officer
+from fieldsync.sync.cursor import Cursor, seal_cursor
+from fieldsync.sync.digest import digest_of
+from fieldsync.sync.feed import FeedOp
+from fieldsync.sync.messages import PAGE_ROWS
+from server.context import ServerContext
+from server.store.assignments import end_assignment
+from server.store.engine import writing
+from server.store.feed import publish
+from server.store.tables import meta
+from server.workflow.share_cases import share_cases
+from server.workflow.share_reference import share_reference_with_all
+from tests.server.case_files import case_file
+from tests.server.conftest import CaseGiver
+from tests.server.field_device import FieldDevice
+
+
+def test_a_new_device_gets_its_cases_rules_and_colleagues(
+    device: FieldDevice, give: CaseGiver, ana: Officer
+) -> None:
+    """The first pull brings the case with its identity number masked, the rule packs and the roster."""
+    give(ana)
+    give(case=case_file("C-2"))
+    rows = {row.key: row for row in device.sync().changes}
+    assert set(rows) == {"case:C-1", "roster:SZ-NANSHAN", "ruleset:cn", "ruleset:house"}
+    body = rows["case:C-1"].body
+    assert body is not None
+    assert body["borrower"]["id_number"] == "440***********1234"
+
+
+def test_a_complete_pull_proves_itself(device: FieldDevice, give: CaseGiver, ana: Officer) -> None:
+    """G4: count and digest are those of the rows that the device now holds."""
+    give(ana)
+    answer = device.sync()
+    assert answer.complete
+    assert answer.digest == digest_of((row.key, row.version) for row in answer.changes)
+
+
+def test_nothing_new_is_an_empty_page(device: FieldDevice, give: CaseGiver, ana: Officer) -> None:
+    """The second pull has nothing to say, and says so with the same digest."""
+    give(ana)
+    first, second = device.sync(), device.sync()
+    assert second.changes == ()
+    assert second.digest == first.digest
+
+
+def test_many_changes_come_in_pages(
+    staffed: ServerContext, device: FieldDevice, give: CaseGiver, ana: Officer
+) -> None:
+    """Pages follow each other until complete; only the last one carries the digest."""
+    for number in range(PAGE_ROWS + 20):
+        give(ana, case=case_file(f"C-{number}"))
+    first = device.sync()
+    second = device.sync()
+    assert (first.complete, first.digest, len(first.changes)) == (False, None, PAGE_ROWS)
+    assert second.complete
+    keys = {row.key for row in (*first.changes, *second.changes)}
+    assert second.digest is not None
+    assert len(keys) == second.digest.count
+    assert share_reference_with_all(staffed) == 0
+
+
+def test_a_case_that_leaves_the_scope_is_removed(
+    staffed: ServerContext, device: FieldDevice, give: CaseGiver, ana: Officer
+) -> None:
+    """G5: when the assignment ends, the device is told to forget the case, and the digest forgets it."""
+    give(ana)
+    before = device.sync().digest
+    now = staffed.clock.now()
+    with writing(staffed.engine) as conn:
+        end_assignment(conn, "C-1", ana.officer_id, now)
+        publish(conn, share_cases(conn, ["C-1"]), now)
+    answer = device.sync()
+    assert [(row.key, row.op) for row in answer.changes] == [("case:C-1", FeedOp.REMOVE)]
+    assert before is not None
+    assert answer.digest is not None
+    assert answer.digest.count == before.count - 1
+
+
+def test_unchanged_cases_are_not_told_again(
+    staffed: ServerContext, give: CaseGiver, ana: Officer
+) -> None:
+    """Sharing the same cases twice finds nothing to tell."""
+    give(ana)
+    with writing(staffed.engine) as conn:
+        assert share_cases(conn, ["C-1"]) == []
+
+
+def test_new_colleagues_reach_enrolled_devices(staffed: ServerContext, device: FieldDevice) -> None:
+    """When the branch grows, the roster row grows with it."""
+    device.sync()
+    from server.store.tables import officers
+
+    with writing(staffed.engine) as conn:
+        conn.execute(
+            insert(officers), [{"officer_id": "E1003", "name": "Di", "branch": "SZ-NANSHAN"}]
+        )
+    assert share_reference_with_all(staffed) == 1
+    (row,) = device.sync().changes
+    assert (row.key, row.version) == ("roster:SZ-NANSHAN", 2)
+
+
+@pytest.mark.parametrize("text", ["x", "x.y", "Ω.Ω", "a" * 900])
+def test_a_cursor_that_is_none_is_refused(device: FieldDevice, text: str) -> None:
+    """Garbage is told apart from an old cursor, and nothing is stored on the way."""
+    answer = device.push(cursor=text)
+    assert (answer.status_code, answer.get_json()["code"]) == (400, "400.41")
+
+
+def test_a_cursor_of_another_life_of_the_store_is_gone(
+    staffed: ServerContext, device: FieldDevice
+) -> None:
+    """G8: after a restore the epoch is new, and the device fetches everything again."""
+    device.sync()
+    with writing(staffed.engine) as conn:
+        conn.execute(update(meta).where(meta.c.name == "epoch").values(value="another"))
+    assert device.push(cursor=device.cursor).get_json()["code"] == "410.1"
+    device.cursor = None
+    assert len(device.sync().changes) == 3
+
+
+def test_cursors_of_others_and_of_the_future_are_gone(
+    staffed: ServerContext, device: FieldDevice
+) -> None:
+    """An officer's place is their own, and no place lies beyond what the server ever gave."""
+    epoch = device.sync().receipt.body.partition('"epoch":"')[2].partition('"')[0]
+    others = seal_cursor(Cursor(epoch, "E2001", 1), staffed.keys.cursor)
+    beyond = seal_cursor(Cursor(epoch, "E1001", 10**6), staffed.keys.cursor)
+    assert device.push(cursor=others).get_json()["code"] == "410.2"
+    assert device.push(cursor=beyond).get_json()["code"] == "410.3"
+
+
+def test_masking_hides_short_numbers_whole() -> None:
+    """A number too short to keep both ends is all stars."""
+    from fieldsync.domain.masking import mask_number, masked
+
+    assert mask_number("1234567") == "*******"
+    case = case_file()
+    assert masked(masked(case)) == masked(case)
+    assert dataclasses.replace(case, version=2) != case
