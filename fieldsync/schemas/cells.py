@@ -66,7 +66,7 @@ def identifier(value: str) -> str:
 def language(value: str) -> str:
     """A language tag such as zh-CN or en; `zh` is taken as zh-CN."""
     if not _LANGUAGE.fullmatch(value):
-        raise CellError(unknown_word(value[:LONGEST_CELL_CHARACTERS], "zh-CN, en, yue, ug"))
+        raise CellError(unknown_word(value, "zh-CN, en, yue, ug"))
     return "zh-CN" if value.lower() in {"zh", "zh-cn", "zh_cn"} else value
 
 
@@ -166,7 +166,7 @@ def one_of(kind: type[E]) -> Callable[[str], E]:
     def read(value: str) -> E:
         found = known.get(value.lower())
         if found is None:
-            raise CellError(unknown_word(value[:LONGEST_CELL_CHARACTERS], ", ".join(kind)))
+            raise CellError(unknown_word(value, ", ".join(kind)))
         return found
 
     return read
@@ -177,7 +177,7 @@ def choice(*known: str) -> Callable[[str], str]:
 
     def read(value: str) -> str:
         if value.lower() not in known:
-            raise CellError(unknown_word(value[:LONGEST_CELL_CHARACTERS], ", ".join(known)))
+            raise CellError(unknown_word(value, ", ".join(known)))
         return value.lower()
 
     return read

@@ -42,9 +42,15 @@ class CellError(ValueError):
 
 
 def shortened(column: str, value: str) -> str:
-    """The value as a report may show it."""
+    """The value as a report may show it: short, private ones shorter, on one line and harmless."""
     limit = _PRIVATE.get(column, _SHOWN_CHARACTERS)
+    value = printable(value)
     return value if len(value) <= limit else value[:limit] + "…"
+
+
+def printable(value: str) -> str:
+    """The text with spaces for line breaks and control characters, which could steer a terminal."""
+    return "".join(c if c.isprintable() else " " for c in value)
 
 
 MISSING = Fault(
@@ -61,6 +67,6 @@ def unknown_word(value: str, known: str) -> Fault:
     """A code that is none of the known ones."""
     return Fault(
         "422.113",
-        words("{value} is not a known word here.", value=value),
+        words("{value} is not a known word here.", value=shortened("", value)),
         words("Use one of: {known}; or translate it in the mapping file.", known=known),
     )

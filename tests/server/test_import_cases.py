@@ -27,9 +27,11 @@ BOOK = [SHENZHEN / "cases.csv", SHENZHEN / "contacts.csv", SHENZHEN / "payments.
 SMALL = [FORMATS / "book.xlsx"]
 
 
-def bring(server: ServerContext, *files: Path, **options: bool) -> ImportReport:
+def bring(
+    server: ServerContext, *files: Path, dry_run: bool = False, strict: bool = False
+) -> ImportReport:
     """Import files without a mapping."""
-    return import_cases(server, files, {}, ImportOptions(**options))
+    return import_cases(server, files, {}, ImportOptions(dry_run=dry_run, strict=strict))
 
 
 def versions(server: ServerContext) -> dict[str, tuple[str, int]]:
