@@ -12,8 +12,9 @@ from fieldsync.domain.case import Case
 from fieldsync.domain.money import Money
 
 _WORDS_ZH = (
-    "欠款|欠债|欠钱|欠费|欠了|债务|债权|逾期|催收|催款|催缴|贷款|借款|借贷|还款|还钱|还清|信用卡|"
-    "本金|利息|罚息|违约金|滞纳金|分期|透支|清收|账单|账户|拖欠|失信|征信|老赖|起诉|银行"
+    "欠款|欠债|欠钱|欠费|欠了|债务|债权|逾期|催收|催款|催缴|贷款|借款|借贷|还款|还钱|还清|没还|未还|不还|信用卡|"
+    "本金|利息|罚息|违约金|滞纳金|分期|透支|清收|账单|账户|拖欠|失信|征信|老赖|起诉|银行|"
+    "債|貸款|還款|還錢|銀行|帳單|賬單|帳戶|賬戶|違約金|罰息"
 )
 _WORDS_EN = (
     r"debts?|debtors?|ow(?:e|es|ed|ing)|overdue|past[ -]due|arrears|loans?|borrow(?:er|ed|ing|s)?|"
@@ -30,8 +31,10 @@ _GENERAL = re.compile(
     | \d[\d,.]*\s*万
     | [{_NUMERALS}]+\s*(?:元|块|圆)                          # an amount in Chinese numerals
     """,
-    re.VERBOSE | re.IGNORECASE,
+    # ASCII, so that a word's edge is seen where English stands inside Chinese.
+    re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
+_GAP = re.compile(r"(?<=[\u4e00-\u9fff])[ \t]+(?=[\u4e00-\u9fff])")
 _TAIL = 4
 _MONTHS = [
     "January",
@@ -52,14 +55,19 @@ _MONTHS = [
 def debt_facts_in(text: str, case: Case) -> tuple[str, ...]:
     """The parts of the text that would tell of the debt, as written, in order, each once.
 
-    Full-width digits and letters are read as plain ones, so that no spelling slips through.
+    Full-width characters are read as plain ones, invisible ones and gaps between Chinese ones not at all.
     """
-    plain = unicodedata.normalize("NFKC", text)
+    plain = _plain(text)
     found = [match.span() for match in _GENERAL.finditer(plain)]
     for known in _spellings(case):
         pattern = rf"(?<![0-9A-Za-z.]){re.escape(known)}(?!\d)"
         found += [match.span() for match in re.finditer(pattern, plain, re.IGNORECASE)]
     return tuple(dict.fromkeys(plain[start:end].strip() for start, end in _joined(found)))
+
+
+def _plain(text: str) -> str:
+    visible = (c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
+    return _GAP.sub("", "".join(visible))
 
 
 def _joined(spans: Iterable[tuple[int, int]]) -> Iterable[tuple[int, int]]:
@@ -94,7 +102,8 @@ def _amount_spellings(amount: Money) -> Iterable[str]:
     whole = int(amount.decimal)
     if whole < 10:  # noqa: PLR2004 - see above
         return
-    yield from (f"{amount.decimal}", f"{amount.decimal:,}", f"{whole}", f"{whole:,}")
+    for number in (amount.decimal, whole):
+        yield from (f"{number}", f"{number:,}", f"{number:,}".replace(",", " "))
 
 
 def _date_spellings(day: date) -> Iterable[str]:

@@ -109,6 +109,9 @@ CONDITIONS: Mapping[str, Reader] = {
     "officers_fewer_than": lambda table, name: standing.OfficersFewerThan(table.number(name)),
     "identity_not_shown": _only_true(standing.IdentityNotShown()),
     "place": lambda table, name: standing.PlaceIs(table.many(name, AddressKind)),
+    "country_outside": lambda table, name: standing.CountryOutside(
+        frozenset(table.list_of_texts(name))
+    ),
     "address_invalid": _only_true(standing.AddressInvalid()),
     "number_invalid": _only_true(standing.NumberInvalid()),
     "debt_told_in_words": _only_true(standing.DebtToldInWords()),

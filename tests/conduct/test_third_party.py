@@ -39,6 +39,12 @@ from tests.conduct.conduct_cases import CHEN, HOME, at
         "RMB 12000",
         "He is 103 days late",
         "his credit-card",
+        "他 逾 期 了",
+        "他逾\u200b期了",
+        "还差12 345.60",
+        "你的貸款",
+        "他的loan到期",
+        "已经104天没还",
     ],
 )
 def test_words_that_tell_the_debt_are_found(text: str) -> None:

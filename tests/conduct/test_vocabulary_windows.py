@@ -36,6 +36,7 @@ STEADY = {
     "officers_fewer_than": "2",
     "identity_not_shown": "true",
     "place": '["work"]',
+    "country_outside": '["CN"]',
     "address_invalid": "true",
     "number_invalid": "true",
     "debt_told_in_words": "true",
@@ -47,7 +48,7 @@ STEADY = {
 FACTS = Facts(
     action=Action.VISIT_START,
     at=at("2026-11-24 12:00"),
-    place=Place(kind=AddressKind.WORK, known_invalid=True),
+    place=Place(kind=AddressKind.WORK, country="HK", known_invalid=True),
     officers=("1001",),
     flags=frozenset({Flag.DISPUTE}),
     consents=(Consent("hours", at("2026-11-24 09:00"), at("2026-11-24 13:00")),),

@@ -108,6 +108,19 @@ class PlaceIs(Standing):
 
 
 @dataclass(frozen=True, slots=True)
+class CountryOutside(Standing):
+    """The place is in none of these countries; where no country is known, every pack judges it."""
+
+    countries: frozenset[str]
+    gives: frozenset[str] = frozenset({"country"})
+
+    def look(self, facts: Facts) -> Seen | None:
+        """The country."""
+        country = facts.place.country
+        return {"country": country} if country and country not in self.countries else None
+
+
+@dataclass(frozen=True, slots=True)
 class AddressInvalid(Standing):
     """The address is known to be wrong, or none is known."""
 
