@@ -19,7 +19,7 @@ def missing_part(error: Exception) -> FieldsyncError | None:
     if not isinstance(error, ModuleNotFoundError) or not package or package in _OURS:
         return None
     return FieldsyncError(
-        "603.1",
+        "603.8",
         words("This command needs {package}, which is not installed here.", package=package),
         words("Install the part for servers: `pip install 'fieldsync[server,planner]'`."),
     )

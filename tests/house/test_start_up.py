@@ -53,6 +53,7 @@ NEED_AN_EXTRA = (
     "fieldsync.schemas.book_",
     "fieldsync.schemas.case_",
     "fieldsync.schemas.identity",
+    "fieldsync.schemas.staff_import",
 )
 
 

@@ -187,5 +187,5 @@ def test_a_missing_part_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     action = _raising(ModuleNotFoundError("No module named 'flask.app'", name="flask.app"))
     assert run(_group(action), ["act"], language="en", program="program") == errors.EXIT_FAILED
     said = capsys.readouterr().err
-    assert "Error 603.1: This command needs flask, which is not installed here." in said
+    assert "Error 603.8: This command needs flask, which is not installed here." in said
     assert "fieldsync[server,planner]" in said
