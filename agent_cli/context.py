@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from agent_cli.config import Options, home_of
 from agent_cli.identity import Identity, of_meta
@@ -12,11 +13,13 @@ from agent_cli.keys import FOLDER as KEYS_FOLDER
 from agent_cli.store import meta
 from agent_cli.store.database import DATABASE_NAME, connect, ensure_schema
 from fieldsync.adapters.clock import SystemRandomness, clock_of_environment
-from fieldsync.adapters.local_blobs import LocalBlobs
 from fieldsync.domain.ids import new_id
 from fieldsync.errors import LocalCopyError
 from fieldsync.ports import Clock, Randomness
 from fieldsync.words import words
+
+if TYPE_CHECKING:  # brings tempfile along, for which `today` does not wait
+    from fieldsync.adapters.local_blobs import LocalBlobs
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +30,19 @@ class DeviceContext:
     conn: sqlite3.Connection
     clock: Clock
     randomness: Randomness
-    blobs: LocalBlobs
     identity: Identity
 
     @property
     def keys(self) -> Path:
         """The folder of the device's two keys."""
         return self.home / KEYS_FOLDER
+
+    @property
+    def blobs(self) -> "LocalBlobs":
+        """The files of this device: signatures and documents, by their SHA-256."""
+        from fieldsync.adapters.local_blobs import LocalBlobs
+
+        return LocalBlobs(self.home / "files")
 
     def new_id(self) -> str:
         """A fresh UUIDv7."""
@@ -61,7 +70,6 @@ def open_device(options: Options) -> Iterator[DeviceContext]:
             conn=conn,
             clock=clock_of_environment(training=identity.training),
             randomness=SystemRandomness(),
-            blobs=LocalBlobs(home / "files"),
             identity=identity,
         )
     finally:

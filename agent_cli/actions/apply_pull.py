@@ -4,7 +4,7 @@ import json
 import sqlite3
 
 from agent_cli.context import DeviceContext
-from agent_cli.store import journal, leaving, meta, mirror
+from agent_cli.store import applying, journal, leaving, meta, mirror, staging
 from agent_cli.store.database import writing
 from fieldsync.domain.codec import from_builtins
 from fieldsync.sync.digest import Digest
@@ -23,17 +23,17 @@ def apply_pull(ctx: DeviceContext, cursor: str, digest: Digest | None, *, whole:
     """
     try:
         with writing(ctx.conn) as conn:
-            kept = mirror.staged_keys(conn)
-            unowned = mirror.apply_staged(conn)
+            kept = staging.staged_keys(conn)
+            unowned = applying.apply_staged(conn)
             if whole:
-                unowned += mirror.remove_all_but(conn, kept)
+                unowned += applying.remove_all_but(conn, kept)
             _compare(conn, digest)
             _take_results(conn)
             leaving.drop_covered(conn)
             meta.write(conn, {"cursor": cursor})
     except _DigestsDifferError:
         with writing(ctx.conn) as conn:
-            mirror.clear_staged(conn)
+            staging.clear_staged(conn)
         return False
     for sha256 in unowned:
         ctx.blobs.path(sha256).unlink(missing_ok=True)
@@ -41,7 +41,7 @@ def apply_pull(ctx: DeviceContext, cursor: str, digest: Digest | None, *, whole:
 
 
 def _compare(conn: sqlite3.Connection, digest: Digest | None) -> None:
-    if digest is not None and mirror.live_digest(conn) != digest:
+    if digest is not None and applying.live_digest(conn) != digest:
         raise _DigestsDifferError
 
 

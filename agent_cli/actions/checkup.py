@@ -14,6 +14,7 @@ from agent_cli.remote import is_reachable
 from agent_cli.store import journal, meta
 from agent_cli.store.clock_readings import TOLERANCE, clock_error
 from agent_cli.store.database import SCHEMA_VERSION, stored_version
+from agent_cli.store.states import JournalState
 from fieldsync.errors import FieldsyncError
 from fieldsync.sync.operation import chain_hash, decode_body, genesis_hash
 from fieldsync.words import Words, words
@@ -138,7 +139,7 @@ def _files(ctx: DeviceContext) -> Check:
 
 
 def _unsent(ctx: DeviceContext) -> Check:
-    waiting = journal.entries(ctx.conn, states=(journal.JournalState.UNSENT,))
+    waiting = journal.entries(ctx.conn, states=(JournalState.UNSENT,))
     if not waiting:
         return Check("unsent", Level.OK, words("Nothing waits to be sent."))
     age = ctx.clock.now() - datetime.fromisoformat(waiting[0].recorded_at)

@@ -12,7 +12,7 @@ from agent_cli.actions.apply_pull import apply_pull
 from agent_cli.context import DeviceContext
 from agent_cli.keys import from_text
 from agent_cli.remote import Remote, not_ours
-from agent_cli.store import journal, meta, mirror
+from agent_cli.store import journal, meta, staging
 from agent_cli.store.clock_readings import note_server_time
 from agent_cli.store.database import writing
 from fieldsync.domain.codec import from_json
@@ -63,7 +63,7 @@ def _exchange_log(
     whole = cursor is None
     restarted = False
     with writing(ctx.conn):
-        mirror.clear_staged(ctx.conn)
+        staging.clear_staged(ctx.conn)
     while True:
         batch = _batch(ctx.conn)
         try:
@@ -121,7 +121,7 @@ def _take(ctx: DeviceContext, answer: SyncResponse) -> None:
         journal.mark_stored(conn, receipt.head_seq)
         for result in answer.results:
             journal.mark_outcome(conn, result.op_id, result.outcome)
-        mirror.stage(conn, answer.changes)
+        staging.stage(conn, answer.changes)
         meta.write(conn, {"receipt": answer.receipt.body, "receipt_sig": answer.receipt.sig})
         note_server_time(conn, answer.server_time, ctx.clock)
 

@@ -2,16 +2,18 @@
 
 import dataclasses
 import sqlite3
-from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 from agent_cli.store import mirror
-from agent_cli.store.journal import JournalState
-from fieldsync.domain.agreement import Agreement
+from agent_cli.store.states import JournalState
 from fieldsync.domain.case import AgreementState, Case, Hold
 from fieldsync.domain.codec import from_json, to_json
 from fieldsync.errors import NotFoundError
 from fieldsync.sync.feed import KeyKind, feed_key
 from fieldsync.words import words
+
+if TYPE_CHECKING:  # half of today's cases have none, and its types take milliseconds to make
+    from fieldsync.domain.agreement import Agreement
 
 # Records of an agreement that bind until the server says otherwise.
 _BINDING = {JournalState.UNSENT, JournalState.SENT, JournalState.HELD}
@@ -21,6 +23,8 @@ def load_case(conn: sqlite3.Connection, case_id: str) -> Case:
     """The case with this device's own holds and agreements; NotFoundError 404.61 names near ids."""
     text = mirror.body(conn, feed_key(KeyKind.CASE, case_id))
     if text is None:
+        from difflib import get_close_matches
+
         near = get_close_matches(case_id, mirror.names(conn, KeyKind.CASE), n=3)
         raise NotFoundError(
             "404.61",
@@ -46,7 +50,7 @@ def add_hold(conn: sqlite3.Connection, case_id: str, hold: Hold, op_id: str) -> 
     )
 
 
-def add_agreement(conn: sqlite3.Connection, agreement: Agreement, op_id: str) -> None:
+def add_agreement(conn: sqlite3.Connection, agreement: "Agreement", op_id: str) -> None:
     """Keep a signed agreement, in the transaction that records it."""
     conn.execute(
         "INSERT INTO agreements (agreement_id, case_id, body, op_id) VALUES (?, ?, ?, ?)",
@@ -54,8 +58,10 @@ def add_agreement(conn: sqlite3.Connection, agreement: Agreement, op_id: str) ->
     )
 
 
-def agreements_of(conn: sqlite3.Connection, case_id: str) -> tuple[tuple[Agreement, str], ...]:
+def agreements_of(conn: sqlite3.Connection, case_id: str) -> "tuple[tuple[Agreement, str], ...]":
     """The agreements signed on this device for a case, each with its record's state."""
+    from fieldsync.domain.agreement import Agreement
+
     rows = conn.execute(
         "SELECT a.body, j.state FROM agreements a JOIN journal j USING (op_id)"
         " WHERE a.case_id = ? ORDER BY j.seq",
@@ -73,9 +79,14 @@ def _overlaid(conn: sqlite3.Connection, case: Case) -> Case:
         hold for hold in (from_json(r["body"], Hold) for r in rows) if hold.hold_id not in known
     )
     state = case.agreement_state
-    for _agreement, journal_state in agreements_of(conn, case.case_id):
-        if journal_state in _BINDING:
+    signed = conn.execute(
+        "SELECT j.state FROM agreements a JOIN journal j USING (op_id) WHERE a.case_id = ?"
+        " ORDER BY j.seq",
+        (case.case_id,),
+    )
+    for row in signed:
+        if row["state"] in _BINDING:
             state = AgreementState.PERFORMING
-        elif journal_state == JournalState.IN_REVIEW:
+        elif row["state"] == JournalState.IN_REVIEW:
             state = AgreementState.PROPOSED
     return dataclasses.replace(case, holds=case.holds + own, agreement_state=state)

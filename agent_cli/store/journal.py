@@ -3,22 +3,11 @@
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
+from agent_cli.store.states import JournalState
 from fieldsync.domain.codec import from_json, to_json
 from fieldsync.sync.operation import Operation, SignedOperation, decode_body, genesis_hash
 from fieldsync.sync.outcome import Outcome, Reason
-
-
-class JournalState(StrEnum):
-    """Where a record stands; `sent` is stored by the server and not yet answered."""
-
-    UNSENT = "unsent"
-    SENT = "sent"
-    ACCEPTED = "accepted"
-    HELD = "held"
-    IN_REVIEW = "in_review"
-    REJECTED = "rejected"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,8 @@
-"""The server's rows as they came: staged while a pull is incomplete, applied in one transaction."""
+"""The server's rows as they came, to read; `staging` and `applying` bring them in."""
 
 import sqlite3
-from collections.abc import Iterable
 
-from agent_cli.store import search
-from agent_cli.store.leaving import forget_case
-from fieldsync.domain.codec import from_json, to_json
-from fieldsync.sync.digest import Digest, digest_of
-from fieldsync.sync.feed import FeedOp, FeedRow, KeyKind, split_key
+from fieldsync.sync.feed import KeyKind
 
 
 def body(conn: sqlite3.Connection, key: str) -> str | None:
@@ -26,69 +21,3 @@ def names(conn: sqlite3.Connection, kind: KeyKind) -> tuple[str, ...]:
     """The names (keys without their kind) of every row of a kind."""
     rows = conn.execute("SELECT key FROM mirror WHERE kind = ? ORDER BY key", (kind.value,))
     return tuple(row["key"].partition(":")[2] for row in rows)
-
-
-def live_digest(conn: sqlite3.Connection) -> Digest:
-    """Count and sum of every row held, to compare with the server's."""
-    return digest_of((r["key"], r["version"]) for r in conn.execute("SELECT * FROM mirror"))
-
-
-def stage(conn: sqlite3.Connection, rows: Iterable[FeedRow]) -> None:
-    """Keep a page of a pull aside, in order, until the last page has come."""
-    conn.executemany(
-        "INSERT INTO staged (key, op, version, body) VALUES (?, ?, ?, ?)",
-        [
-            (row.key, row.op.value, row.version, None if row.body is None else to_json(row.body))
-            for row in rows
-        ],
-    )
-
-
-def clear_staged(conn: sqlite3.Connection) -> None:
-    """Forget a pull that was broken off: it begins again at the cursor that is in force."""
-    conn.execute("DELETE FROM staged")
-
-
-def staged_keys(conn: sqlite3.Connection) -> frozenset[str]:
-    """Every key the staged rows put."""
-    rows = conn.execute("SELECT key FROM staged WHERE op = ?", (FeedOp.PUT.value,))
-    return frozenset(row["key"] for row in rows)
-
-
-def apply_staged(conn: sqlite3.Connection) -> tuple[str, ...]:
-    """Make the staged rows visible, in the caller's transaction; SHA-256 of files now unowned."""
-    unowned: list[str] = []
-    for row in conn.execute("SELECT * FROM staged ORDER BY place").fetchall():
-        change = FeedRow(
-            row["key"],
-            FeedOp(row["op"]),
-            row["version"],
-            None if row["body"] is None else from_json(row["body"], dict),
-        )
-        unowned += _apply(conn, change, row["body"])
-    conn.execute("DELETE FROM staged")
-    return tuple(unowned)
-
-
-def remove_all_but(conn: sqlite3.Connection, kept: frozenset[str]) -> tuple[str, ...]:
-    """After a full snapshot: whatever it did not name has left this device's scope."""
-    unowned: list[str] = []
-    for row in conn.execute("SELECT key, version FROM mirror").fetchall():
-        if row["key"] not in kept:
-            unowned += _apply(conn, FeedRow(row["key"], FeedOp.REMOVE, row["version"]), None)
-    return tuple(unowned)
-
-
-def _apply(conn: sqlite3.Connection, change: FeedRow, text: str | None) -> tuple[str, ...]:
-    kind, name = split_key(change.key)
-    if change.op is FeedOp.REMOVE:
-        conn.execute("DELETE FROM mirror WHERE key = ?", (change.key,))
-        return forget_case(conn, name) if kind is KeyKind.CASE else ()
-    conn.execute(
-        "INSERT INTO mirror (key, kind, version, body) VALUES (?, ?, ?, ?) ON CONFLICT (key)"
-        " DO UPDATE SET version = excluded.version, body = excluded.body",
-        (change.key, kind.value, change.version, text),
-    )
-    if kind is KeyKind.CASE:
-        search.index_case(conn, name, text or "{}")
-    return ()

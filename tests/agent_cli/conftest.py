@@ -9,7 +9,7 @@ import pytest
 from agent_cli.context import DeviceContext, open_device
 from agent_cli.identity import Identity, to_meta
 from agent_cli.keys import create_keys
-from agent_cli.store import meta, mirror
+from agent_cli.store import applying, meta, staging
 from agent_cli.store.database import DATABASE_NAME, connect, ensure_schema, writing
 from fieldsync.locale import set_language
 from tests.agent_cli.made_up import ANA, Device, at, feed_rows
@@ -38,8 +38,8 @@ def device(tmp_path: Path) -> Device:
         )
         with writing(conn):
             meta.write(conn, to_meta(identity))
-            mirror.stage(conn, feed_rows())
-            mirror.apply_staged(conn)
+            staging.stage(conn, feed_rows())
+            applying.apply_staged(conn)
     return Device(home)
 
 
