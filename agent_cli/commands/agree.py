@@ -1,5 +1,6 @@
 """`fieldsync agree`: read the plan together, take the drawn signature, record the agreement."""
 
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -9,14 +10,23 @@ import click
 from agent_cli.actions.agree import Signed, sign, sit_down, summary_of
 from agent_cli.actions.quote import quote_case
 from agent_cli.config import Options
-from agent_cli.context import open_device
-from agent_cli.plan_shown import KINDS, day_option, rate_option, read_day, show_plan
+from agent_cli.context import DeviceContext, open_device
+from agent_cli.plan_shown import (
+    KINDS,
+    day_option,
+    rate_option,
+    read_day,
+    read_rate,
+    show_plan,
+)
 from agent_cli.store.cases import load_case
 from agent_cli.terminal_input import may_ask
 from fieldsync.agreements.signature import media_type_of
 from fieldsync.agreements.terms import HOUSE_MANDATE, terms_of
-from fieldsync.domain.agreement import PlanKind, Terms
-from fieldsync.locale import _
+from fieldsync.domain.agreement import PlanKind, Quote, Terms
+from fieldsync.domain.case import Case
+from fieldsync.errors import InputError
+from fieldsync.locale import _, render
 from fieldsync.terminal.lazy_group import ExampleCommand
 from fieldsync.terminal.output import note, say, say_json
 
@@ -71,7 +81,7 @@ def command(  # noqa: PLR0913 - one parameter an option
         table = sit_down(ctx, case, visit_id)
         _check_folder(output)
         _require(options, kind, months, first_due, signature, yes=yes)
-        agreed = quote_case(ctx, case, _terms(kind, months, first_due, rate))
+        agreed = _agreed(ctx, case, _Typed(kind, months, first_due, rate), options)
         if not as_json:
             show_plan(agreed)
         for sentence in summary_of(ctx, case, agreed, table):
@@ -114,18 +124,52 @@ def _check_folder(output: Path | None) -> None:
         )
 
 
-def _terms(
-    kind: str | None, months: int | None, first_due: date | None, rate: Decimal | None
-) -> Terms:
-    """The terms, asked for where they were left out."""
-    chosen = kind or click.prompt(_("How the debt is spread"), type=KINDS, err=True)
-    count = (
-        months
-        if months is not None
-        else click.prompt(_("Number of instalments"), type=int, err=True)
-    )
-    due = first_due or click.prompt(_("First due day"), value_proc=read_day, err=True)
-    return terms_of(PlanKind(chosen), count, due, rate, HOUSE_MANDATE)
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    """The terms as far as they were typed; fields are named as `TermsProblem.field` names them."""
+
+    kind: str | None
+    months: int | None
+    first_due: date | None
+    yearly_rate: Decimal | None
+
+    def terms(self) -> Terms:
+        """The terms, asked for where they were left out."""
+        kind = self.kind or click.prompt(_("How the debt is spread"), type=KINDS, err=True)
+        months = self.months
+        if months is None:
+            months = click.prompt(_("Number of instalments"), type=int, err=True)
+        due = self.first_due or click.prompt(_("First due day"), value_proc=read_day, err=True)
+        return terms_of(PlanKind(kind), months, due, self.yearly_rate, HOUSE_MANDATE)
+
+
+def _agreed(ctx: DeviceContext, case: Case, typed: _Typed, options: Options) -> Quote:
+    """The plan; on a terminal only what was wrong is asked again, and the rest is kept."""
+    while True:
+        terms = typed.terms()
+        try:
+            return quote_case(ctx, case, terms)
+        except InputError as error:
+            wrong = _wrong_fields(error)
+            if "debt" in wrong or not may_ask(options):
+                raise
+            note(render(error.message))
+            typed = _Typed(
+                kind=None if "kind" in wrong else terms.kind.value,
+                months=None if "months" in wrong else terms.months,
+                first_due=None if "first_due" in wrong else terms.first_due,
+                yearly_rate=_asked_rate() if "yearly_rate" in wrong else typed.yearly_rate,
+            )
+
+
+def _wrong_fields(error: InputError) -> set[str]:
+    problems = error.details["problems"]
+    return {problem["field"] for problem in problems} if isinstance(problems, list) else set()
+
+
+def _asked_rate() -> Decimal:
+    rate: Decimal = click.prompt(_("Yearly rate, 0.06 or 6%"), value_proc=read_rate, err=True)
+    return rate
 
 
 def _drawing(signature: Path | None) -> bytes:

@@ -13,11 +13,12 @@ from pylopdf_fonts_zh_cn import sans_path
 
 from fieldsync.agreements.signature import PNG, media_type_of
 from fieldsync.errors import InputError
-from fieldsync.words import words
+from fieldsync.words import Words, words
 
-_TEMPLATE = Path(__file__).parent / "templates" / "agreement.typ"
+_TEMPLATES = Path(__file__).parent / "templates"
 # PDF/A makes typst refuse a character it cannot draw; outside it the character would be dropped.
 _MISSING = re.compile(r"text `(?P<text>.+?)` could not be displayed", re.DOTALL)
+_CANNOT_DRAW = words("The signature's picture cannot be drawn.")
 
 
 def render_agreement(
@@ -29,11 +30,12 @@ def render_agreement(
     read before signing). `media_type` must be what the file is. InputError 422.47 where the
     signature cannot be drawn, 422.48 where a character has no glyph.
     """
-    if signature is not None and media_type_of(signature) != media_type:
-        raise _unusable()
-    inputs = {"data": json.dumps(data, ensure_ascii=False), **_drawing(signature, media_type)}
+    drawing = _drawing(signature, media_type)
+    inputs = {"data": json.dumps(data, ensure_ascii=False), **drawing}
     try:
-        pdf = _compiler().compile(
+        if drawing and _picture(drawing) == _picture({}):
+            raise _unusable(words("The signature's picture shows nothing."))
+        pdf = _compiler("agreement.typ").compile(
             format="pdf", sys_inputs=inputs, pdf_standards=["a-2b"], timestamp=_fixed(signed_at)
         )
     except typst.TypstError as error:
@@ -43,9 +45,15 @@ def render_agreement(
     return pdf
 
 
-def _compiler() -> typst.Compiler:
-    """A compiler over the template's text; one per document, since it forgets text it has compiled."""
-    return typst.Compiler(_TEMPLATE.read_bytes(), font_paths=_fonts(), ignore_system_fonts=True)
+def _picture(drawing: Mapping[str, str]) -> object:
+    """The signature as pixels: the same as an empty page's where nobody would see it."""
+    return _compiler("signature_ink.typ").compile(format="png", ppi=144, sys_inputs=dict(drawing))
+
+
+def _compiler(template: str) -> typst.Compiler:
+    """A compiler over a template's text; one per document, since it forgets text it has compiled."""
+    text = (_TEMPLATES / template).read_bytes()
+    return typst.Compiler(text, font_paths=_fonts(), ignore_system_fonts=True)
 
 
 @cache
@@ -60,6 +68,8 @@ def _drawing(signature: bytes | None, media_type: str) -> dict[str, str]:
     """The signature as a list of byte values: inputs are text, and nothing is put on the disk."""
     if signature is None:
         return {}
+    if media_type_of(signature) != media_type:
+        raise _unusable(_CANNOT_DRAW)
     kind = "png" if media_type == PNG else "svg"
     return {"signature": json.dumps(list(signature)), "signature_format": kind}
 
@@ -79,13 +89,13 @@ def _explained(error: typst.TypstError) -> InputError:
             ),
         )
     if "image" in error.message.lower() or "svg" in error.message.lower():
-        return _unusable()
+        return _unusable(_CANNOT_DRAW)
     raise error
 
 
-def _unusable() -> InputError:
+def _unusable(message: Words) -> InputError:
     return InputError(
         "422.47",
-        words("The signature's picture cannot be drawn."),
+        message,
         words("Nothing was recorded. Have the signature drawn again and save it as SVG or PNG."),
     )

@@ -39,6 +39,9 @@ def _check_svg(content: bytes) -> None:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise _refused(words("The signature is neither an SVG nor a PNG file.")) from error
+    # Instructions such as xml-stylesheet would fetch when a person opens the file in a browser.
+    if "<?" in text.lstrip().removeprefix("<?xml "):
+        raise _refused(words("The signature's SVG holds processing instructions."))
     # Document types and entities are refused before parsing: they can reach out or blow up.
     if "<!DOCTYPE" in text.upper() or "<!ENTITY" in text.upper():
         raise _refused(words("The signature's SVG declares a document type."))
@@ -61,7 +64,7 @@ def _check_element(element: ET.Element) -> None:
         raise _refused(words("The signature's SVG holds more than strokes: {name}.", name=name))
     for attribute, value in element.attrib.items():
         plain = attribute.rpartition("}")[2].lower()
-        if plain.startswith("on") or plain == "href" or "url(" in value.lower():
+        if plain.startswith("on") or plain == "href" or "url(" in value.lower() or "\\" in value:
             raise _refused(
                 words("The signature's SVG holds more than strokes: {name}.", name=plain)
             )

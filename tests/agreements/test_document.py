@@ -130,6 +130,25 @@ def test_a_signature_under_a_wrong_label_is_refused() -> None:
         render_agreement(data, png(), "image/svg+xml", SIGNED_AT)
 
 
+BLANK = {
+    "no such path": b'<svg xmlns="http://www.w3.org/2000/svg"><path d="hello"/></svg>',
+    "white on white": SVG_DRAWING.replace(b"#102030", b"#ffffff"),
+    "nested too deep": SVG_DRAWING.replace(b"<path", b"<g>" * 9000 + b"<path").replace(
+        b"</svg>", b"</g>" * 9000 + b"</svg>"
+    ),
+    "no width": b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 0 0"><path d="M0 0"/></svg>',
+}
+
+
+@pytest.mark.parametrize("name", BLANK)
+def test_a_signature_nobody_can_see_is_none(name: str) -> None:
+    """A blank picture is refused, so that no agreement looks signed that is not, or the reverse."""
+    data = document_data(facts(quote(debt(), terms())), render)
+    with pytest.raises(InputError) as caught:
+        render_agreement(data, BLANK[name], "image/svg+xml", SIGNED_AT)
+    assert caught.value.code == "422.47"
+
+
 def test_a_name_that_cannot_be_printed_is_never_dropped() -> None:
     """The character is named, in an error with its way out."""
     with pytest.raises(InputError) as caught:

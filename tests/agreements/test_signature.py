@@ -26,6 +26,8 @@ REFUSED = {
     "text in a system font": f"{_HEAD}{_PATH}<text>Wang</text></svg>".encode(),
     "embedded page": f"{_HEAD}{_PATH}<foreignObject/></svg>".encode(),
     "entity": f'<!DOCTYPE svg [<!ENTITY a "b">]>{_HEAD}{_PATH}</svg>'.encode(),
+    "instruction": f'<?xml-stylesheet href="http://x.example/a.css"?>{_HEAD}{_PATH}</svg>'.encode(),
+    "escaped paint": f'{_HEAD}<path d="M0 0" style="fill:u\\72l(http://x)"/></svg>'.encode(),
     "too large": SVG_DRAWING + b" " * MAX_BYTES,
     "png cut off": png()[:-5],
     "png with a changed byte": png()[:45] + b"\xff" + png()[46:],
