@@ -5,8 +5,8 @@ from datetime import date, datetime
 
 from agent_cli.actions.day import StopState, StopView
 from agent_cli.context import DeviceContext
+from agent_cli.holds_shown import hold_line
 from fieldsync.domain.calendar import Window
-from fieldsync.domain.case import Hold
 from fieldsync.locale import _, render
 from fieldsync.locale.names import name_of
 from fieldsync.terminal.output import note, style
@@ -47,14 +47,6 @@ def day_name(day: date) -> str:
         words("Sunday"),
     )
     return f"{day.isoformat()} {render(names[day.weekday()])}"
-
-
-def hold_line(hold: Hold) -> str:
-    """Why collection is stopped, and until when."""
-    line = render(name_of(hold.kind))
-    if hold.until is not None:
-        line += " " + _("until {day}", day=hold.until.date().isoformat())
-    return line
 
 
 def stop_state(view: StopView) -> str:

@@ -3,7 +3,7 @@
 from agent_cli.actions.day import itinerary_of, open_holds
 from agent_cli.actions.record import record_operation
 from agent_cli.context import DeviceContext
-from agent_cli.shown import hold_line
+from agent_cli.holds_shown import hold_line
 from agent_cli.store import cases, itineraries, visits
 from agent_cli.store.database import writing
 from fieldsync.adapters.solver_choice import best_solver

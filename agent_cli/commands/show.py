@@ -4,8 +4,9 @@ import click
 
 from agent_cli.config import Options
 from agent_cli.context import DeviceContext, open_device
+from agent_cli.holds_shown import hold_line
 from agent_cli.kind_names import KINDS
-from agent_cli.shown import clock_time, hold_line, mark_training
+from agent_cli.shown import clock_time, mark_training
 from agent_cli.store import cases, itineraries, journal, visits
 from fieldsync.domain.case import Case
 from fieldsync.domain.codec import to_builtins
