@@ -162,7 +162,7 @@ def _window_facts(window: Window) -> dict[str, str]:
 
 
 def _write_map(view: DayView, path: Path) -> None:
-    from fieldsync.planner.route_map import map_html
+    from fieldsync.terminal.route_map import map_html
 
     names = {stop.stop.case_id: stop.case.borrower.name for stop in view.stops if stop.case}
     path.write_text(map_html(view.itinerary, names, language()), encoding="utf-8")
