@@ -46,10 +46,6 @@ def _candidate(one: Assessed, day: date) -> Candidate | LeftOutCase:
     address = case.address(one.eligibility.address_id or "")
     if address is None or address.point is None:
         return _left_out(case, "no_place", words("The address has no coordinates."))
-    later = case.appointment is not None and case.appointment.window.start.date() > day
-    if later and case.appointment is not None:
-        agreed = case.appointment.window.start.date().isoformat()
-        return _left_out(case, "other_day", words("A time was agreed for {day}.", day=agreed))
     is_appointment = one.eligibility.is_appointment
     weight = priority(case, day, is_appointment=is_appointment)
     return Candidate(
