@@ -38,7 +38,7 @@ class Rule:
     """One rule: on which actions it does what, when, and why.
 
     `effect_on` gives another effect on single actions (a visit under way is ended, not blocked).
-    `verified` says that somebody read the source itself.
+    `verified` says that it was read in a published source, which `citation.read_at` names.
     """
 
     rule_id: str
