@@ -127,18 +127,7 @@ def finish(
     An outcome that stops collection sets a hold on this device in the same transaction.
     """
     visit = running_visit(ctx, case.case_id)
-    if outcome in FACE_TO_FACE and identity_shown is None:
-        raise InputError(
-            "600.12",
-            words("Somebody was met: it must be recorded whether the identity was shown (CN-ID)."),
-            words("Add --identity-shown or --no-identity-shown."),
-        )
-    if (outcome in _PROMISES) != (promise is not None):
-        raise InputError(
-            "600.13",
-            words("A promise to pay goes with --promise-date and --promise-amount, and only then."),
-            words("Outcomes PTP and PTP_PARTIAL are promises."),
-        )
+    _require_whole(outcome, identity_shown=identity_shown, promise=promise)
     shown = bool(identity_shown)
     ended = replace(
         visit,
@@ -175,6 +164,24 @@ def finish(
             hold = Hold(ctx.new_id(), kind, ctx.clock.now(), operation.op_id)
             cases.add_hold(conn, case.case_id, hold, operation.op_id)
     return ended
+
+
+def _require_whole(
+    outcome: OutcomeCode, *, identity_shown: bool | None, promise: Promise | None
+) -> None:
+    """InputError 600.12 or 600.13 where the outcome needs a fact that was not given."""
+    if outcome in FACE_TO_FACE and identity_shown is None:
+        raise InputError(
+            "600.12",
+            words("Somebody was met: it must be recorded whether the identity was shown (CN-ID)."),
+            words("Add --identity-shown or --no-identity-shown."),
+        )
+    if (outcome in _PROMISES) != (promise is not None):
+        raise InputError(
+            "600.13",
+            words("A promise to pay goes with --promise-date and --promise-amount, and only then."),
+            words("Outcomes PTP and PTP_PARTIAL are promises."),
+        )
 
 
 def stops_collection(outcome: OutcomeCode) -> bool:
