@@ -6,7 +6,13 @@ from decimal import Decimal, InvalidOperation
 
 import click
 
-from fieldsync.agreements.wording import amount, figure, method_name, percent
+from fieldsync.agreements.wording import (
+    amount,
+    figure,
+    method_name,
+    percent,
+    rate_and_method,
+)
 from fieldsync.domain.agreement import Instalment, PlanKind, Quote
 from fieldsync.domain.money import Money, total
 from fieldsync.locale import _
@@ -71,14 +77,7 @@ def show_plan(quote: Quote) -> None:
         )
     )
     say(table(rows, head))
-    say(
-        _(
-            "Annualised rate: {rate} ({method}; nominal {nominal})",
-            rate=percent(quote.effective_rate),
-            method=method_name(quote),
-            nominal=percent(quote.nominal_rate),
-        )
-    )
+    say(_("Annualised rate: {rate}", rate=rate_and_method(quote)))
 
 
 def show_side_by_side(quotes: Sequence[Quote]) -> None:

@@ -19,6 +19,7 @@ from agent_cli.plan_shown import (
     read_rate,
     show_plan,
 )
+from agent_cli.shown import mark_training
 from agent_cli.store.cases import load_case
 from agent_cli.terminal_input import may_ask
 from fieldsync.agreements.signature import media_type_of
@@ -78,6 +79,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     """Agree and sign."""
     with open_device(options) as ctx:
         case = load_case(ctx.conn, case_id)
+        mark_training(ctx)
         table = sit_down(ctx, case, visit_id)
         _check_folder(output)
         _require(options, kind, months, first_due, signature, yes=yes)

@@ -17,10 +17,11 @@ from agent_cli.plan_shown import (
     show_plan,
     show_side_by_side,
 )
+from agent_cli.shown import mark_training
 from agent_cli.store.cases import load_case
 from agent_cli.terminal_input import may_ask
 from fieldsync.agreements.terms import HOUSE_MANDATE, terms_of
-from fieldsync.domain.agreement import PlanKind, Quote
+from fieldsync.domain.agreement import PlanKind, Quote, Terms
 from fieldsync.domain.codec import to_builtins
 from fieldsync.locale import _
 from fieldsync.terminal.lazy_group import ExampleCommand
@@ -60,6 +61,7 @@ def command(
     """Quote."""
     with open_device(options) as ctx:
         case = load_case(ctx.conn, case_id)
+        mark_training(ctx)
         counts, due = _missing(options, months, first_due)
         quotes = [
             quote_case(ctx, case, terms_of(PlanKind(kind), count, due, rate, HOUSE_MANDATE))
@@ -68,7 +70,14 @@ def command(
     if as_json:
         say_json({"case_id": case_id, "quotes": [to_builtins(quote) for quote in quotes]})
     else:
-        _show(case_id, quotes)
+        _show(quotes)
+        note(
+            _(
+                "Next: `fieldsync agree {case_id} {options}`.",
+                case_id=case_id,
+                options=_options(quotes[-1].terms, rate),
+            )
+        )
 
 
 def _missing(
@@ -86,18 +95,14 @@ def _missing(
     return counts, due
 
 
-def _show(case_id: str, quotes: list[Quote]) -> None:
+def _show(quotes: list[Quote]) -> None:
     if len(quotes) > 1:
         show_side_by_side(quotes)
     else:
         show_plan(quotes[0])
-    terms = quotes[-1].terms
-    note(
-        _(
-            "Next: `fieldsync agree {case_id} --kind {kind} --months {months} --first-due {day}`.",
-            case_id=case_id,
-            kind=terms.kind.value,
-            months=terms.months,
-            day=terms.first_due.isoformat(),
-        )
-    )
+
+
+def _options(terms: Terms, rate: Decimal | None) -> str:
+    """The options that sign this very plan; a rate only where one was named."""
+    said = f"--kind {terms.kind} --months {terms.months} --first-due {terms.first_due}"
+    return said if rate is None else f"{said} --rate {rate}"

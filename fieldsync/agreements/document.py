@@ -6,7 +6,7 @@ from typing import Any
 from fieldsync.agreements.clauses import clauses
 from fieldsync.agreements.facts import TEMPLATE_VERSION, DocumentFacts, masked
 from fieldsync.agreements.summary import summary
-from fieldsync.agreements.wording import amount, figure, method_name, percent
+from fieldsync.agreements.wording import amount, figure, percent, rate_and_method
 from fieldsync.domain.money import total
 from fieldsync.words import Words, words
 
@@ -120,15 +120,7 @@ def _plan(facts: DocumentFacts) -> tuple[tuple[Words, Words | str], ...]:
         (words("Instalments"), words("{count}, monthly", count=quote.terms.months)),
         (words("First due"), quote.terms.first_due.isoformat()),
         (words("Interest rate"), percent(quote.terms.yearly_rate)),
-        (
-            words("Annualised rate"),
-            words(
-                "{rate} ({method}; nominal {nominal})",
-                rate=percent(quote.effective_rate),
-                method=method_name(quote),
-                nominal=percent(quote.nominal_rate),
-            ),
-        ),
+        (words("Annualised rate"), rate_and_method(quote)),
         (words("Total to pay"), amount(quote.total_payable)),
     )
 

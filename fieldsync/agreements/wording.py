@@ -47,3 +47,15 @@ def amount(money: Money) -> Words:
 def percent(rate: Decimal) -> str:
     """A fraction as a percentage with two decimals."""
     return f"{(rate * 100).quantize(Decimal('0.01'), rounding=ROUND_HALF_EVEN)} %"
+
+
+def rate_and_method(quote: Quote) -> Words:
+    """The annualised rate as it is shown everywhere: the figure, how it was found, the nominal one."""
+    if quote.rate_method == METHOD_NO_INTEREST:
+        return words("{rate} ({method})", rate=percent(Decimal(0)), method=method_name(quote))
+    return words(
+        "{rate} ({method}; nominal {nominal})",
+        rate=percent(quote.effective_rate),
+        method=method_name(quote),
+        nominal=percent(quote.nominal_rate),
+    )
