@@ -81,8 +81,7 @@ def _sheet(path: Path, sheet: CalamineSheet) -> Sheet:
         )
 
     def lines() -> Iterator[tuple[int, list[str]]]:
-        first = (sheet.start or (0, 0))[0] + 1
-        for number, row in enumerate(sheet.iter_rows(), start=first):
+        for number, row in enumerate(sheet.iter_rows(), start=1):
             cells = [_text(value) for value in row]
             if any(cells):
                 yield number, cells

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from fieldsync.domain.case import AgreementState, Channel, Flag, Hold, HoldKind
 from fieldsync.domain.officer import Officer
 from fixtures.generate_branch import write_branch
+from fixtures.generate_formats import write_formats
 from server.context import ServerContext
 from server.store.assignments import assign
 from server.store.cases import add_hold, load_branch, load_case, stored_hashes
@@ -212,3 +213,10 @@ def test_a_changed_case_is_sent_to_the_devices_that_hold_it(
     with reading(staffed.engine) as conn:
         row = conn.execute(select(agent_feed).where(agent_feed.c.agent == ana.officer_id)).one()
     assert row.version == 2
+
+
+def test_the_formats_are_what_their_generator_writes(tmp_path: Path) -> None:
+    """fixtures/formats can be made again, byte for byte."""
+    write_formats(tmp_path)
+    for path in tmp_path.iterdir():
+        assert path.read_bytes() == (FORMATS / path.name).read_bytes(), path.name
