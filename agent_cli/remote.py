@@ -49,7 +49,7 @@ _BY_STATUS: dict[int, type[FieldsyncError]] = {
 
 
 def checked_url(url: str) -> str:
-    """The server's address without a trailing slash; InputError 400.41 where it is none or unsafe."""
+    """The server's address without a trailing slash; InputError 600.5 or 600.6 where it is none or unsafe."""
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
         raise InputError(

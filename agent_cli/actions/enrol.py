@@ -22,7 +22,7 @@ _KEY_TOKEN_BYTES = 64
 
 
 def enrol(home: Path, url: str, code: str, timeout_s: int) -> Identity:
-    """The device's identity, stored. ConflictError 409.61 where this folder has one already.
+    """The device's identity, stored. ConflictError 600.4 where this folder has one already.
 
     Id and keys are stored before they are sent: a lost answer is asked for again with the same ones.
     """
