@@ -1,5 +1,6 @@
 """Chooses the route solver: the compiled engine where it is installed, else the one in Python."""
 
+import time
 from collections.abc import Callable
 from importlib.util import find_spec
 
@@ -10,7 +11,7 @@ from fieldsync.planner.problem import RouteSolver
 def best_solver(progress: Callable[[int, int], None] | None = None) -> RouteSolver:
     """PyVRP if the `[planner]` extra is there; imported only now, since it brings numpy along."""
     if find_spec("pyvrp") is None:
-        return InsertionSolver()
+        return InsertionSolver(time.monotonic)
     from fieldsync.adapters.solver_pyvrp import PyvrpSolver
 
     return PyvrpSolver(progress)

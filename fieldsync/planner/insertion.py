@@ -3,7 +3,7 @@
 Takes the place of the compiled engine on a device without one, and mends routes on the server.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from fieldsync.planner.draws import Draws
@@ -21,24 +21,29 @@ class Place:
 
 
 class InsertionSolver:
-    """The RouteSolver in plain Python; a time limit it does not have, its iterations are few."""
+    """The RouteSolver in plain Python; `watch` (seconds, monotonic) makes it heed the time limit."""
 
     name = "insertion 1"
 
+    def __init__(self, watch: Callable[[], float] = lambda: 0.0) -> None:
+        self._watch = watch
+
     def solve(self, problem: Problem, start: Routes, budget: Budget) -> Solved:
         """Fill the routes, then again and again take some visits out and fill anew."""
-        draws = Draws(budget.seed)
+        draws, made = Draws(budget.seed), 0
+        over_at = self._watch() + budget.seconds
         everyone = range(len(problem.clients))
         best = current = fill(problem, start, everyone)
         best_value = current_value = value(problem, best)
-        for _ in range(budget.iterations):
+        while made < budget.iterations and self._watch() < over_at:
+            made += 1
             trial = fill(problem, _shake(current, draws), everyone, draws)
             trial_value = value(problem, trial)
             if trial_value >= current_value:
                 current, current_value = trial, trial_value
             if trial_value > best_value:
                 best, best_value = trial, trial_value
-        return Solved(best, budget.iterations)
+        return Solved(best, made)
 
 
 def fill(
