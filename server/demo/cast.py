@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta, timezone
 from sqlalchemy import Engine, select
 
 from fieldsync.domain.codec import from_json
-from fieldsync.domain.itinerary import Itinerary
+from fieldsync.domain.itinerary import Itinerary, Stop
 from server.store.engine import reading
 from server.store.tables import itineraries
 
@@ -41,9 +41,10 @@ class Walking:
         """The second officer."""
         return self.itinerary.officers[1].officer_id
 
-    def case_at(self, place: int) -> str:
-        """The case at this place of the day, appointments left out."""
-        return [stop.case_id for stop in self.itinerary.stops if not stop.is_appointment][place]
+    @property
+    def first(self) -> Stop:
+        """Where the day begins."""
+        return self.itinerary.stops[0]
 
     def visits(self, case_id: str) -> bool:
         """Whether the case is on this pair's road."""
@@ -59,6 +60,6 @@ def pairs_of_the_story(engine: Engine) -> list[Walking]:
             .order_by(itineraries.c.pair_id)
         ).scalars()
         walking = [Walking(from_json(body, Itinerary)) for body in bodies]
-    chosen = [next(w for w in walking if w.visits(case)) for case in (FELL_ILL, PAID_MEANWHILE)]
-    others = [w for w in walking if w not in chosen and len(w.itinerary.stops) > 4]  # noqa: PLR2004 - a day to tell of
-    return list(dict.fromkeys(chosen + others))[:PAIRS_ENROLLED]
+    met = [next(w for w in walking if w.visits(case)) for case in (FELL_ILL, PAID_MEANWHILE)]
+    others = [walk for walk in walking if walk not in met and walk.first.start < at("09:30")]
+    return [*met, *others][:PAIRS_ENROLLED]

@@ -3,10 +3,12 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import click
 
+from fieldsync.errors import EXIT_REFUSED
 from fieldsync.locale import _
 from fieldsync.terminal.output import style
 from server.context import open_server
@@ -22,7 +24,7 @@ from server.demo.cast import (
 )
 from server.demo.programs import Programs
 
-_REFUSED = 5
+_A_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def office_evening_before(stage: Stage) -> None:
         ),
     )
     where = ("--branch", BRANCH, "--date", DAY.isoformat())
-    server("plan", *where, "--seconds", "10", at=before, phase="plan")
+    server("plan", *where, "--seconds", "8", at=before, phase="plan")
     server("publish", *where, at=before, phase="publish")
 
 
@@ -94,33 +96,33 @@ def morning_at_the_office(stage: Stage) -> list[Walking]:
     with_engine.engine.dispose()
     process = programs.start_server(at("07:30"))
     try:
-        url = json.loads((stage.folder / "server" / "run.json").read_text(encoding="utf-8"))["url"]
-        for number, officer in enumerate([*(pair.lead for pair in pairs), pairs[0].partner]):
-            code = json.loads(
-                programs.server(
-                    "enroll-code", "--officer", officer, "--json", at=at("07:31"), show=False
-                ).out
-            )["code"]
-            programs.device(
-                officer,
-                "enroll",
-                url,
-                "--code-file",
-                "-",
-                at=at("07:32"),
-                typed=f"{code}\n",
-                show=number == 0,
-                phase="enrol",
-            )
-            programs.device(officer, "sync", at=at("07:33"), show=number == 0, phase="sync")
+        for number, officer in enumerate(devices_of(pairs)):
+            take_the_day_along(programs, officer, show=number == 0)
     finally:
         programs.stop_server(process)
     return pairs
 
 
+def devices_of(pairs: list[Walking]) -> list[str]:
+    """Whose devices take part: every pair's lead, and the partner of the first."""
+    return [*(pair.lead for pair in pairs), pairs[0].partner]
+
+
+def take_the_day_along(programs: Programs, officer: str, *, show: bool) -> None:
+    """One officer's device enrols with a fresh code and fetches the day."""
+    asked = programs.server(
+        "enroll-code", "--officer", officer, "--json", at=at("07:31"), show=False
+    )
+    code = json.loads(asked.out)["code"]
+    enroll = ("enroll", programs.url, "--code-file", "-")
+    typed = f"{code}\n"
+    programs.device(officer, *enroll, at=at("07:32"), typed=typed, show=show, phase="enrol")
+    programs.device(officer, "sync", at=at("07:33"), show=show, phase="sync")
+
+
 def a_door_that_stays_closed(stage: Stage, pair: Walking) -> None:
     """Too early, and then a visit by one officer alone: both are refused with the rule."""
-    device = stage.programs.device
+    device, stop = stage.programs.device, pair.first
     chapter(
         4,
         _("No network: the rules are with the officers"),
@@ -128,35 +130,55 @@ def a_door_that_stays_closed(stage: Stage, pair: Walking) -> None:
             "Before eight nobody rings, and nobody visits alone. The device refuses, says which rule and where it stands, and keeps the refusal."
         ),
     )
-    case = pair.case_at(0)
+    start = ("visit", "start", stop.case_id, "--with")
     device(pair.lead, "today", at=at("07:45"))
-    device(
-        pair.lead, "visit", "start", case, "--with", pair.partner, at=at("07:50"), expect=_REFUSED
-    )
-    device(pair.lead, "visit", "start", case, "--with", pair.lead, at=at("09:00"), expect=_REFUSED)
+    device(pair.lead, *start, pair.partner, at=at("07:50"), expect=EXIT_REFUSED)
+    device(pair.lead, *start, pair.lead, at=stop.start - _A_MINUTE, expect=EXIT_REFUSED)
 
 
 def nobody_home(stage: Stage, pair: Walking) -> None:
-    """A visit to a closed door."""
-    device = stage.programs.device
+    """A visit to a closed door, and the rest of the day re-planned."""
+    device, case, begun = stage.programs.device, pair.first.case_id, pair.first.start
     chapter(
         5,
         _("Nobody home"),
-        _("A pair rings, nobody answers; nothing is left that would tell a neighbour of a debt."),
+        _(
+            "The pair rings, nobody answers; nothing is left that would tell a neighbour of a debt. The time gained re-orders the rest of the day, without a network."
+        ),
     )
-    case = pair.case_at(0)
-    device(pair.lead, "visit", "start", case, "--with", pair.partner, at=at("09:20"))
-    device(
-        pair.lead, "visit", "note", case, _("Rang twice, no answer. No paper left."), at=at("09:24")
+    device(pair.lead, "visit", "start", case, "--with", pair.partner, at=begun)
+    words = _("Rang twice, no answer. No paper left.")
+    device(pair.lead, "visit", "note", case, words, at=begun + 4 * _A_MINUTE)
+    finish = ("visit", "finish", case, "--outcome", "NOBODY")
+    device(pair.lead, *finish, at=begun + 5 * _A_MINUTE)
+    replan = ("replan", "--from-stop", case, "--yes")
+    device(pair.lead, *replan, at=begun + 6 * _A_MINUTE, phase="replan")
+    route = str(stage.folder / "route.html")
+    device(pair.lead, "today", "--map", route, at=begun + 7 * _A_MINUTE)
+
+
+def need_without_diagnosis(stage: Stage, pair: Walking) -> None:
+    """A hardship told without consent to keep the cause."""
+    device, case, begun = stage.programs.device, pair.first.case_id, pair.first.start
+    chapter(
+        6,
+        _("The need, not the diagnosis"),
+        _(
+            "Another borrower asks only for time, and for letters instead of visits. That is all that is kept. The visit ends, and collection has stopped."
+        ),
     )
-    device(pair.lead, "visit", "finish", case, "--outcome", "NOBODY", at=at("09:25"))
+    device(pair.lead, "visit", "start", case, "--with", pair.partner, at=begun)
+    needs = ("--need", "writing_only", "--need", "time", "--told-by", "debtor")
+    device(pair.lead, "disclose", case, *needs, at=begun + 6 * _A_MINUTE)
+    finish = ("visit", "finish", case, "--outcome", "HARDSHIP", "--identity-shown")
+    device(pair.lead, *finish, at=begun + 9 * _A_MINUTE)
 
 
 def the_founding_story(stage: Stage, pair: Walking) -> None:
     """Ten o'clock: the borrower had fallen ill, and signs a plan he can keep."""
     device, case = stage.programs.device, FELL_ILL
     chapter(
-        6,
+        7,
         _("Ten o'clock, as agreed: he had fallen ill"),
         _(
             "The officers listen. What he needs is recorded first, the illness only with his consent; collection stops at once. Then they work out twelve instalments without interest, and he signs."
@@ -214,43 +236,6 @@ def sign(
     )
 
 
-def need_without_diagnosis(stage: Stage, pair: Walking) -> None:
-    """A hardship told without consent to keep the cause, and the rest of the day re-planned."""
-    device, case = stage.programs.device, pair.case_at(1)
-    chapter(
-        7,
-        _("The need, not the diagnosis"),
-        _(
-            "Another borrower says only that she needs time and would rather write. That is all that is kept. The visit ends, the case is on hold, and the pair re-orders the rest of its day without a network."
-        ),
-    )
-    device(pair.lead, "visit", "start", case, "--with", pair.partner, at=at("10:30"))
-    device(
-        pair.lead,
-        "disclose",
-        case,
-        "--need",
-        "writing_only",
-        "--need",
-        "time",
-        "--told-by",
-        "debtor",
-        at=at("10:38"),
-    )
-    device(
-        pair.lead,
-        "visit",
-        "finish",
-        case,
-        "--outcome",
-        "HARDSHIP",
-        "--identity-shown",
-        at=at("10:45"),
-    )
-    device(pair.lead, "replan", "--from-stop", case, "--yes", at=at("10:46"), phase="replan")
-    device(pair.lead, "today", "--map", str(stage.folder / "route.html"), at=at("10:47"))
-
-
 def signed_while_the_bank_booked(stage: Stage, pair: Walking) -> None:
     """An agreement on a debt that changed at the office the same morning."""
     device, case = stage.programs.device, PAID_MEANWHILE
@@ -301,7 +286,7 @@ def evening_at_the_office(stage: Stage, pairs: list[Walking]) -> None:
     programs.server("import-cases", str(payment), at=at("18:00"), phase="import")
     process = programs.start_server(at("18:30"))
     try:
-        for number, officer in enumerate([*(pair.lead for pair in pairs), pairs[0].partner]):
+        for number, officer in enumerate(devices_of(pairs)):
             programs.device(officer, "sync", at=at("18:31"), show=number == 0, phase="sync")
         review(stage)
         for pair in pairs:
@@ -359,13 +344,13 @@ def play(stage: Stage) -> list[str]:
     chapters: tuple[Callable[[Stage, Walking], None], ...] = (
         a_door_that_stays_closed,
         nobody_home,
-        the_founding_story,
         need_without_diagnosis,
+        the_founding_story,
         signed_while_the_bank_booked,
     )
-    walkers = (pairs[3], pairs[2], pairs[0], pairs[2], pairs[1])
+    walkers = (pairs[3], pairs[3], pairs[2], pairs[0], pairs[1])
     for tell, pair in zip(chapters, walkers, strict=True):
         tell(stage, pair)
     evening_at_the_office(stage, pairs)
     the_hold_is_everywhere(stage, pairs)
-    return [*(pair.lead for pair in pairs), pairs[0].partner]
+    return devices_of(pairs)

@@ -1,5 +1,6 @@
 """Runs the two programs as a person would, at a practice time, and shows what they say."""
 
+import json
 import os
 import re
 import shutil
@@ -19,7 +20,8 @@ from fieldsync.errors import FieldsyncError
 from fieldsync.terminal.output import style
 from fieldsync.words import words
 
-_SHOWN_LINES = 16
+_HEAD_LINES = 9
+_TAIL_LINES = 9
 _STOP_SECONDS = 20
 
 
@@ -49,6 +51,7 @@ class Programs:
     folder: Path
     language: str
     seconds: dict[str, float] = field(default_factory=dict)
+    url: str = "http://127.0.0.1:0"
 
     def server(self, *args: str, **how: Unpack[How]) -> Ran:
         """Run `fieldsync-server` at a practice time."""
@@ -63,18 +66,22 @@ class Programs:
         return self.folder / "devices" / device
 
     def start_server(self, at: datetime) -> subprocess.Popen[str]:
-        """Start `fieldsync-server run` on a free loopback port and wait until it answers."""
+        """Start `fieldsync-server run` on loopback and wait until it answers.
+
+        The first start takes a free port; later ones take the same, which the devices know.
+        """
         run_file = self.folder / "server" / "run.json"
         run_file.unlink(missing_ok=True)
         with (self.folder / "server.log").open("a", encoding="utf-8") as log:
             process = subprocess.Popen(  # noqa: S603 - our own program
-                [*_command("fieldsync-server"), "run", "--port", "0"],
+                [*_command("fieldsync-server"), "run", "--port", self.url.rpartition(":")[2]],
                 env=self._environment({}, at),
                 stdout=log,
                 stderr=log,
                 text=True,
             )
         _until_written(run_file, process)
+        self.url = json.loads(run_file.read_text(encoding="utf-8"))["url"]
         return process
 
     def stop_server(self, process: subprocess.Popen[str]) -> None:
@@ -151,12 +158,13 @@ def _quoted(argument: str) -> str:
 
 
 def _show(text: str) -> None:
-    """The program's words, indented; long output is cut in the middle of nothing a story needs."""
+    """The program's words, indented; of a long table the beginning and the end."""
     lines = text.rstrip().splitlines()
-    for line in lines[:_SHOWN_LINES]:
-        click.echo(f"      {line}")
-    if len(lines) > _SHOWN_LINES:
-        click.echo(f"      … (+{len(lines) - _SHOWN_LINES})")
+    left_out = len(lines) - _HEAD_LINES - _TAIL_LINES
+    if left_out > 1:
+        lines = [*lines[:_HEAD_LINES], f"… (+{left_out})", *lines[-_TAIL_LINES:]]
+    for line in lines:
+        click.echo(f"      {line}".rstrip())
     click.echo()
 
 
