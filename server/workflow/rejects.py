@@ -26,13 +26,11 @@ def write_rejects(
         rows = by_table[problem.file, problem.sheet]
         rows.setdefault(problem.row, []).append(problem)
     with_rejects = [t for t in tables if (t.source.file, t.source.sheet) in by_table]
-    written = []
+    written: list[Path] = []
     for table in with_rejects:
         content = _content(table, by_table[table.source.file, table.source.sheet])
-        path = _path(table, wanted, alone=len(with_rejects) == 1, content=content)
-        partial = path.with_name(path.name + ".partial")
-        partial.write_bytes(content)
-        partial.replace(path)
+        path = _free(table, content) if wanted is None else _named(table, wanted, with_rejects)
+        _write_whole(path, content)
         written.append(path)
     return written
 
@@ -55,13 +53,17 @@ def _content(table: BookTable, problems: dict[int, list[Problem]]) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
-def _path(table: BookTable, wanted: Path | None, *, alone: bool, content: bytes) -> Path:
-    if wanted is not None:
-        return (
-            wanted
-            if alone
-            else wanted.with_name(f"{wanted.stem}.{table.kind.value}{wanted.suffix}")
-        )
+def _named(table: BookTable, wanted: Path, with_rejects: Sequence[BookTable]) -> Path:
+    """The wanted name; with several tables each gets its kind, and a number from the second on."""
+    if len(with_rejects) == 1:
+        return wanted
+    same = [other for other in with_rejects if other.kind is table.kind]
+    number = f"-{same.index(table) + 1}" if len(same) > 1 else ""
+    return wanted.with_name(f"{wanted.stem}.{table.kind.value}{number}{wanted.suffix}")
+
+
+def _free(table: BookTable, content: bytes) -> Path:
+    """A name beside the book that is free, or holds exactly this already."""
     book = table.tabular.path
     sheet = f".{table.kind.value}" if table.tabular.sheet else ""
     path = book.with_name(f"{book.name}{sheet}.rejects.csv")
@@ -70,3 +72,13 @@ def _path(table: BookTable, wanted: Path | None, *, alone: bool, content: bytes)
         number += 1
         path = book.with_name(f"{book.name}{sheet}.rejects-{number}.csv")
     return path
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    partial = path.with_name(path.name + ".partial")
+    try:
+        partial.write_bytes(content)
+        partial.replace(path)
+    except OSError:
+        partial.unlink(missing_ok=True)
+        raise

@@ -140,6 +140,36 @@ def test_rows_being_mended_are_not_overwritten(server: ServerContext, tmp_path: 
     assert first.read_text(encoding="utf-8") == "mended by hand"
 
 
+def test_several_tables_share_a_wanted_name_without_losing_rows(
+    server: ServerContext, tmp_path: Path
+) -> None:
+    """--rejects with two bad books of cases and one of contacts makes three files."""
+    bad = ROOT / "fixtures" / "bad"
+    books = [
+        bad / "unknown_flag.csv",
+        bad / "unknown_datum.csv",
+        bad / "contact_of_unknown_channel.csv",
+    ]
+    report = import_cases(server, books, {}, ImportOptions(rejects=tmp_path / "back.csv"))
+    assert [path.name for path in report.rejects] == [
+        "back.cases-1.csv",
+        "back.cases-2.csv",
+        "back.contacts.csv",
+    ]
+    assert all(path.is_file() for path in report.rejects)
+
+
+def test_rejects_that_cannot_be_written_leave_the_store_as_it_was(
+    server: ServerContext, tmp_path: Path
+) -> None:
+    """A full or missing folder for the rejects undoes the import: no row is lost between the two."""
+    nowhere = tmp_path / "missing" / "back.csv"
+    book = ROOT / "fixtures" / "bad" / "unknown_flag.csv"
+    with pytest.raises(OSError, match="back"):
+        import_cases(server, [book], {}, ImportOptions(rejects=nowhere))
+    assert versions(server) == {}
+
+
 def test_strict_imports_nothing_where_one_row_is_wrong(
     server: ServerContext, tmp_path: Path
 ) -> None:
