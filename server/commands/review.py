@@ -8,7 +8,7 @@ from fieldsync.domain.codec import to_builtins
 from fieldsync.locale import _, language, render
 from fieldsync.sync.outcome import OutcomeKind
 from fieldsync.terminal.lazy_group import ExampleCommand
-from fieldsync.terminal.output import note, pick, say, say_json, table
+from fieldsync.terminal.output import note, pick, say, say_json, style
 from server.commands.show_operation import OUTCOMES, say_operation
 from server.context import open_server
 from server.store.operations import StoredOperation
@@ -51,19 +51,8 @@ def list_(home: str | None, *, state: str, as_json: bool) -> None:
     if not found:
         note(_("Nothing is waiting here."))
         return
-    rows = [
-        [
-            stored.operation.op_id,
-            stored.operation.kind,
-            stored.operation.case_id or "",
-            stored.officer_id,
-            render(OUTCOMES[stored.outcome.kind]),
-            _reason(stored),
-        ]
-        for stored in found
-    ]
-    head = [_("Operation"), _("Kind"), _("Case"), _("Officer"), _("State"), _("Reason")]
-    say(table(rows, head))
+    for stored in found:
+        _tell(stored)
     note(_("Next: `fieldsync-server review show OPERATION`."))
 
 
@@ -118,9 +107,14 @@ def _who() -> str:
         return "unknown"
 
 
-def _reason(stored: StoredOperation) -> str:
-    reason = stored.outcome.reason
-    return pick(reason.message, language()) if reason else ""
+def _tell(stored: StoredOperation) -> None:
+    """An operation in three lines: its id stands whole, to be pasted, and the reason is never cut."""
+    operation = stored.operation
+    facts = [operation.kind, operation.case_id or "", stored.officer_id]
+    say(style(operation.op_id, bold=True))
+    say(f"  {render(OUTCOMES[stored.outcome.kind])} · {' · '.join(fact for fact in facts if fact)}")
+    if stored.outcome.reason:
+        say(f"  {pick(stored.outcome.reason.message, language())}")
 
 
 def _line(stored: StoredOperation) -> dict[str, object]:

@@ -33,7 +33,7 @@ def say_operation(stored: StoredOperation, *, as_json: bool) -> None:
     reason = stored.outcome.reason
     facts = [
         (_("Operation"), operation.op_id),
-        (_("Kind"), operation.kind),
+        (_("Kind of record"), operation.kind),
         (_("Case"), operation.case_id or ""),
         (_("Officer"), stored.officer_id),
         (_("Happened"), operation.occurred_at.isoformat(sep=" ", timespec="minutes")),

@@ -17,7 +17,7 @@ from tests.server.conftest import DeviceMaker
 from tests.server.field_device import FieldDevice
 
 SPEAKS = {PROTOCOL_HEADER: "1"}
-EMPTY = {"cursor": None, "operations": []}
+EMPTY: dict[str, object] = {"cursor": None, "operations": []}
 
 
 def test_an_unsigned_request_is_refused(client: FlaskClient) -> None:

@@ -220,7 +220,7 @@ def test_accepting_a_contradiction_changes_nothing(
 
 
 def test_a_record_from_far_in_the_future_is_for_a_person(
-    staffed: ServerContext, device: FieldDevice, give: CaseGiver, ana: Officer
+    device: FieldDevice, give: CaseGiver, ana: Officer
 ) -> None:
     """A clock two days ahead does not stop the push; its record is looked at."""
     give(ana)
