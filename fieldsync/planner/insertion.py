@@ -3,7 +3,7 @@
 Takes the place of the compiled engine on a device without one, and mends routes on the server.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from fieldsync.planner.draws import Draws
@@ -58,16 +58,19 @@ def fill(
     open_clients = [c for c in clients if c not in taken and problem.clients[c].windows]
     if draws is not None:
         open_clients = [c for c in open_clients if draws.below(8)]
-    places = {(c, day.vehicle): day.place_for(c) for c in open_clients for day in days}
-    while open_clients:
-        choice = _best(problem, open_clients, places, len(days))
-        if choice is None:
-            break
+    offers = {c: [day.place_for(c) for day in days] for c in open_clients}
+    best_of = {c: _cheapest(offers[c]) for c in open_clients}
+    while (choice := _best(problem, best_of)) is not None:
         client, place = choice
-        days[place.vehicle].insert(place.position, client)
-        open_clients.remove(client)
-        for other in open_clients:
-            places[other, place.vehicle] = days[place.vehicle].place_for(other)
+        day = days[place.vehicle]
+        day.insert(place.position, client)
+        del best_of[client]
+        for other, best in best_of.items():
+            fresh = offers[other][day.vehicle] = day.place_for(other)
+            if best is not None and best.vehicle == day.vehicle:
+                best_of[other] = _cheapest(offers[other])
+            elif fresh is not None and (best is None or fresh.detour < best.detour):
+                best_of[other] = fresh
     return tuple(tuple(day.route) for day in days)
 
 
@@ -76,22 +79,20 @@ def find_place(problem: Problem, vehicle: int, route: Sequence[int], client: int
     return _Day(problem, vehicle, list(route)).place_for(client)
 
 
-def _best(
-    problem: Problem,
-    clients: Sequence[int],
-    places: dict[tuple[int, int], Place | None],
-    vehicles: int,
-) -> tuple[int, Place] | None:
+def _cheapest(offers: Iterable[Place | None]) -> Place | None:
+    return min((o for o in offers if o is not None), key=lambda o: o.detour, default=None)
+
+
+def _best(problem: Problem, best_of: Mapping[int, Place | None]) -> tuple[int, Place] | None:
+    """The client that collects the most points per second among those that pay their way."""
     best: tuple[float, int, Place] | None = None
-    for number in clients:
+    for number, place in best_of.items():
         client = problem.clients[number]
-        for vehicle in range(vehicles):
-            place = places[number, vehicle]
-            if place is None or client.weight * problem.seconds_per_point <= place.detour:
-                continue
-            worth = client.weight / (client.service_s + place.detour + 1)
-            if best is None or worth > best[0]:
-                best = (worth, number, place)
+        if place is None or client.weight * problem.seconds_per_point <= place.detour:
+            continue
+        worth = client.weight / (client.service_s + place.detour + 1)
+        if best is None or worth > best[0]:
+            best = (worth, number, place)
     return None if best is None else (best[1], best[2])
 
 
