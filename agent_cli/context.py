@@ -13,13 +13,12 @@ from agent_cli.keys import FOLDER as KEYS_FOLDER
 from agent_cli.store import meta
 from agent_cli.store.database import DATABASE_NAME, connect, ensure_schema
 from fieldsync.adapters.clock import SystemRandomness, clock_of_environment
-from fieldsync.domain.ids import new_id
 from fieldsync.errors import LocalCopyError
-from fieldsync.ports import Clock, Randomness
 from fieldsync.words import words
 
-if TYPE_CHECKING:  # brings tempfile along, for which `today` does not wait
+if TYPE_CHECKING:  # `today` waits for none of these
     from fieldsync.adapters.local_blobs import LocalBlobs
+    from fieldsync.ports import Clock, Randomness
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +27,8 @@ class DeviceContext:
 
     home: Path
     conn: sqlite3.Connection
-    clock: Clock
-    randomness: Randomness
+    clock: "Clock"
+    randomness: "Randomness"
     identity: Identity
 
     @property
@@ -46,6 +45,8 @@ class DeviceContext:
 
     def new_id(self) -> str:
         """A fresh UUIDv7."""
+        from fieldsync.domain.ids import new_id
+
         return new_id(int(self.clock.now().timestamp() * 1000), self.randomness.token(10))
 
 

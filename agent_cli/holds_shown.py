@@ -1,13 +1,14 @@
 """Why collection on a case is stopped, in a line for the officer; actions and commands both say it."""
 
-from fieldsync.domain.case import Hold
+from datetime import datetime
+
 from fieldsync.locale import _, render
-from fieldsync.locale.names import name_of
+from fieldsync.locale.day_names import HOLD_KINDS
 
 
-def hold_line(hold: Hold) -> str:
-    """Why collection is stopped, and until when."""
-    line = render(name_of(hold.kind))
-    if hold.until is not None:
-        line += " " + _("until {day}", day=hold.until.date().isoformat())
+def hold_line(kind: str, until: datetime | None) -> str:
+    """Why collection is stopped (a HoldKind's code), and until when."""
+    line = render(HOLD_KINDS[kind])
+    if until is not None:
+        line += " " + _("until {day}", day=until.date().isoformat())
     return line

@@ -17,7 +17,7 @@ from agent_cli.store.applying import apply_staged
 from agent_cli.store.database import DATABASE_NAME, connect, ensure_schema, writing
 from agent_cli.store.staging import stage
 from bench.report import Result, emit
-from tests.agent_cli.made_up import ANA, at, feed_rows
+from tests.agent_cli.made_up import at, feed_rows
 
 _RUNS = 15
 # The promise of the product: at most 2.5 times a bare Python, and 60 ms.
@@ -31,7 +31,14 @@ def make_device(home: Path) -> None:
         ensure_schema(conn)
         with writing(conn):
             identity = Identity(
-                "0193a000-0000-7000-8000-000000000001", ANA, "http://127.0.0.1:9", "", "e", True
+                "0193a000-0000-7000-8000-000000000001",
+                "O-0001",
+                "Ana",
+                "SZ-NANSHAN",
+                "http://127.0.0.1:9",
+                "",
+                "e",
+                True,
             )
             meta.write(conn, to_meta(identity))
             stage(conn, feed_rows())

@@ -1,17 +1,28 @@
-"""The officer's day as it stands now: each stop with its case, what stopped it, and what came of it."""
+"""The officer's day as it stands now: each stop with its case, what stopped it, and what came of it.
 
-from collections.abc import Iterable
+Reads rows as plain JSON: the officer waits for this list, and the domain's types take longer to
+import than the list to print. What it shows is held against the domain's own reading by a test.
+"""
+
+import json
+import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from agent_cli.context import DeviceContext
-from agent_cli.store import cases, itineraries, visits
-from fieldsync.domain.case import Case, Hold
-from fieldsync.domain.itinerary import Itinerary, Stop
-from fieldsync.domain.visit import Visit, VisitState
-from fieldsync.errors import NotFoundError
-from fieldsync.words import words
+
+_FINISHED = "finished"
+# The published itinerary of a day, or the officer's own revision of that very version.
+_DAY = """
+SELECT m.version, r.body IS NOT NULL AS revised,
+  json_remove(coalesce(r.body, m.body), '$.travel_s', '$.distance_m', '$.candidates') AS body
+FROM mirror m LEFT JOIN revisions r
+  ON r.itinerary_id = json_extract(m.body, '$.itinerary_id') AND r.base_version = m.version
+WHERE m.kind = 'itinerary' AND json_extract(m.body, '$.day') = ? ORDER BY m.key LIMIT 1
+"""
 
 
 class StopState(StrEnum):
@@ -25,21 +36,26 @@ class StopState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StopView:
-    """One stop with all that is shown of it; `case` is None once it has left the device."""
+    """One stop with what is shown of it; `case` is None once it has left the device.
+
+    All but `number` and `state` are as JSON holds them: the domain's Stop, Case, Address, Hold and
+    Visit.
+    """
 
     number: int
-    stop: Stop
-    case: Case | None
+    stop: Mapping[str, Any]
+    case: Mapping[str, Any] | None
+    address: Mapping[str, Any] | None
     state: StopState
-    hold: Hold | None
-    visit: Visit | None
+    hold: Mapping[str, Any] | None
+    visit: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
 class DayView:
-    """A day's itinerary, perhaps re-planned by the officer, and its stops."""
+    """A day's itinerary (as JSON), perhaps re-planned by the officer, and its stops."""
 
-    itinerary: Itinerary
+    itinerary: Mapping[str, Any]
     revised: bool
     stops: tuple[StopView, ...]
 
@@ -52,54 +68,67 @@ class DayView:
 
 def view_day(ctx: DeviceContext, day: date) -> DayView | None:
     """The day, or None where nothing is planned."""
-    itinerary = itineraries.of_day(ctx.conn, day)
-    if itinerary is None:
+    row = ctx.conn.execute(_DAY, (day.isoformat(),)).fetchone()
+    if row is None:
         return None
-    made = {visit.case_id: visit for visit in visits.of_day(ctx.conn, day)}
+    itinerary = json.loads(row["body"])
+    made = _visits(ctx.conn, day)
     now = ctx.clock.now()
-    return DayView(
-        itinerary=itinerary,
-        revised=itineraries.is_revised(ctx.conn, itinerary),
-        stops=tuple(
-            _view(number, stop, _case(ctx, stop.case_id), made.get(stop.case_id), now)
-            for number, stop in enumerate(itinerary.stops, start=1)
-        ),
+    stops = tuple(
+        _view(ctx.conn, number, stop, made.get(stop["case_id"]), now)
+        for number, stop in enumerate(itinerary["stops"], start=1)
     )
+    return DayView(itinerary, bool(row["revised"]), stops)
 
 
-def open_holds(holds: Iterable[Hold], now: datetime) -> tuple[Hold, ...]:
-    """The holds in force now."""
-    return tuple(hold for hold in holds if hold.until is None or hold.until > now)
+def planned_days(ctx: DeviceContext) -> tuple[str, ...]:
+    """The days there is an itinerary for, as YYYY-MM-DD."""
+    rows = ctx.conn.execute(
+        "SELECT DISTINCT json_extract(body, '$.day') AS day FROM mirror"
+        " WHERE kind = 'itinerary' ORDER BY day"
+    )
+    return tuple(row["day"] for row in rows)
 
 
-def itinerary_of(ctx: DeviceContext, day: date) -> Itinerary:
-    """The day's itinerary; NotFoundError 404.63 where nothing is planned."""
-    itinerary = itineraries.of_day(ctx.conn, day)
-    if itinerary is None:
-        raise NotFoundError(
-            "404.63",
-            words("Nothing is planned for {day}.", day=day.isoformat()),
-            words("Run `fieldsync sync` for the newest itinerary."),
-        )
-    return itinerary
-
-
-def _case(ctx: DeviceContext, case_id: str) -> Case | None:
-    try:
-        return cases.load_case(ctx.conn, case_id)
-    except NotFoundError:
-        return None
+def _visits(conn: sqlite3.Connection, day: date) -> dict[str, Mapping[str, Any]]:
+    rows = conn.execute(
+        "SELECT case_id, body, started_at FROM visits ORDER BY started_at, visit_id"
+    )
+    return {
+        row["case_id"]: json.loads(row["body"])
+        for row in rows
+        if datetime.fromisoformat(row["started_at"]).date() == day
+    }
 
 
 def _view(
-    number: int, stop: Stop, case: Case | None, visit: Visit | None, now: datetime
+    conn: sqlite3.Connection,
+    number: int,
+    stop: Mapping[str, Any],
+    visit: Mapping[str, Any] | None,
+    now: datetime,
 ) -> StopView:
-    holds = open_holds(case.holds, now) if case else ()
-    hold = holds[0] if holds else None
-    if visit is not None and visit.state is VisitState.STARTED:
-        state = StopState.RUNNING
-    elif visit is not None:
-        state = StopState.DONE
-    else:
-        state = StopState.ON_HOLD if hold else StopState.PLANNED
-    return StopView(number, stop, case, state, hold, visit)
+    row = conn.execute(
+        "SELECT body FROM mirror WHERE key = ?", (f"case:{stop['case_id']}",)
+    ).fetchone()
+    case = None if row is None else json.loads(row["body"])
+    addresses = case["addresses"] if case else ()
+    address = next((a for a in addresses if a["address_id"] == stop["address_id"]), None)
+    hold = _open_hold(conn, stop["case_id"], case, now)
+    state = StopState.ON_HOLD if hold else StopState.PLANNED
+    if visit is not None:
+        state = StopState.DONE if visit["state"] == _FINISHED else StopState.RUNNING
+    return StopView(number, stop, case, address, state, hold, visit)
+
+
+def _open_hold(
+    conn: sqlite3.Connection, case_id: str, case: Mapping[str, Any] | None, now: datetime
+) -> Mapping[str, Any] | None:
+    """The first hold in force: the server's, or else this device's own."""
+    own = conn.execute(
+        "SELECT body FROM local_holds WHERE case_id = ? ORDER BY hold_id", (case_id,)
+    )
+    holds = [*(case["holds"] if case else ()), *(json.loads(row["body"]) for row in own)]
+    return next(
+        (h for h in holds if not h["until"] or datetime.fromisoformat(h["until"]) > now), None
+    )

@@ -46,7 +46,9 @@ def enrol(home: Path, url: str, code: str, timeout_s: int) -> Identity:
         answer = _ask(remote, home, code)
         identity = Identity(
             device_id=device_id,
-            officer=answer.officer,
+            officer_id=answer.officer.officer_id,
+            officer_name=answer.officer.name,
+            branch=answer.officer.branch,
             server_url=server_url,
             server_key=answer.server_key,
             epoch=answer.epoch,
@@ -84,7 +86,7 @@ def _already(known: Identity) -> ConflictError:
         "600.4",
         words(
             "This device is enrolled already, for {officer} at {url}.",
-            officer=known.officer.name,
+            officer=known.officer_name,
             url=known.server_url,
         ),
         words("For another officer or server name another folder with --home."),

@@ -1,6 +1,7 @@
 """Re-orders the rest of the day on the device and records the pair's choice."""
 
-from agent_cli.actions.day import itinerary_of, open_holds
+from datetime import date
+
 from agent_cli.actions.record import record_operation
 from agent_cli.context import DeviceContext
 from agent_cli.holds_shown import hold_line
@@ -23,15 +24,15 @@ def propose(
     NotFoundError 404.63 without a day, 404.66 where `from_case` is not among its candidates.
     """
     now = ctx.clock.now()
-    old = itinerary_of(ctx, now.date())
+    old = _itinerary_of(ctx, now.date())
     if from_case is not None:
         position = _point_of(old, from_case)
     finished = frozenset(visit.case_id for visit in visits.of_day(ctx.conn, old.day))
     blocked = {}
     for case_id, case in cases.load_cases(ctx.conn).items():
-        holds = open_holds(case.holds, now)
+        holds = [hold for hold in case.holds if hold.until is None or hold.until > now]
         if holds and case_id not in finished:
-            blocked[case_id] = hold_line(holds[0])
+            blocked[case_id] = hold_line(holds[0].kind, holds[0].until)
     proposal = replan(
         old,
         now=now,
@@ -41,6 +42,17 @@ def propose(
         solver=best_solver(),
     )
     return old, proposal
+
+
+def _itinerary_of(ctx: DeviceContext, day: date) -> Itinerary:
+    itinerary = itineraries.of_day(ctx.conn, day)
+    if itinerary is None:
+        raise NotFoundError(
+            "404.63",
+            words("Nothing is planned for {day}.", day=day.isoformat()),
+            words("Run `fieldsync sync` for the newest itinerary."),
+        )
+    return itinerary
 
 
 def accept(ctx: DeviceContext, proposal: Replan, reason: str) -> None:

@@ -38,9 +38,9 @@ def command(options: Options, url: str, code_file: str | None) -> None:
     say(
         _(
             "This device is {officer}'s now ({officer_id}, {branch}).",
-            officer=identity.officer.name,
-            officer_id=identity.officer.officer_id,
-            branch=identity.officer.branch,
+            officer=identity.officer_name,
+            officer_id=identity.officer_id,
+            branch=identity.branch,
         )
     )
     note(_("Next: `fieldsync sync`."))

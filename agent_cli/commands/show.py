@@ -66,7 +66,7 @@ def _say_file(ctx: DeviceContext, case: Case) -> None:
             for a in case.addresses
         ),
         (_("Special situation"), ", ".join(render(name_of(f)) for f in sorted(case.flags))),
-        (_("On hold"), "; ".join(hold_line(hold) for hold in case.holds)),
+        (_("On hold"), "; ".join(hold_line(hold.kind, hold.until) for hold in case.holds)),
         (_("Agreement"), render(name_of(case.agreement_state))),
         (_("Why on the road"), _why(ctx, case)),
     ]

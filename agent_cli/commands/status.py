@@ -80,7 +80,7 @@ def _row(entry: Entry) -> tuple[str, ...]:
 def _facts(ctx: DeviceContext, counts: dict[str, int], listed: list[Entry]) -> dict[str, object]:
     return {
         "device_id": ctx.identity.device_id,
-        "officer_id": ctx.identity.officer.officer_id,
+        "officer_id": ctx.identity.officer_id,
         "server_url": ctx.identity.server_url,
         "training": ctx.identity.training,
         "last_exchange_at": meta.read(ctx.conn, "last_exchange_at"),

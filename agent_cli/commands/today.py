@@ -1,21 +1,30 @@
 """`fieldsync today`: the day's stops, as they stand now."""
 
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
-from agent_cli.actions.day import DayView, StopView, view_day
+from agent_cli.actions.day import DayView, StopState, StopView, planned_days, view_day
 from agent_cli.config import Options
 from agent_cli.context import DeviceContext, open_device
 from agent_cli.dates import typed_date
-from agent_cli.shown import clock_time, day_name, mark_training, spans, stop_state
-from agent_cli.store import itineraries
-from fieldsync.domain.calendar import Window
+from agent_cli.holds_shown import hold_line
+from agent_cli.shown import clock_time, day_name, mark_training
 from fieldsync.locale import _, language, render
-from fieldsync.locale.names import name_of
+from fieldsync.locale.day_names import ADDRESS_KINDS, OUTCOMES
 from fieldsync.terminal.lazy_group import ExampleCommand
 from fieldsync.terminal.output import note, say, say_json, table
+from fieldsync.words import words
+
+_STATES = {
+    StopState.PLANNED: words("to visit"),
+    StopState.ON_HOLD: words("on hold"),
+    StopState.RUNNING: words("visit under way"),
+    StopState.DONE: words("done"),
+}
 
 
 @click.command(
@@ -40,7 +49,7 @@ def command(options: Options, day_text: str | None, map_file: str | None, *, as_
         else:
             _say(ctx, view)
         if map_file is not None and view is not None:
-            _write_map(view, Path(map_file))
+            _write_map(ctx, view, day, Path(map_file))
 
 
 def _say(ctx: DeviceContext, view: DayView) -> None:
@@ -48,10 +57,10 @@ def _say(ctx: DeviceContext, view: DayView) -> None:
     say(
         _(
             "{day}: {officers}, {count} stops, back at {time}",
-            day=day_name(itinerary.day),
-            officers=", ".join(officer.name for officer in itinerary.officers),
+            day=day_name(date.fromisoformat(itinerary["day"])),
+            officers=", ".join(officer["name"] for officer in itinerary["officers"]),
             count=len(view.stops),
-            time=clock_time(itinerary.return_at),
+            time=_time(itinerary["return_at"]),
         )
     )
     if view.revised:
@@ -62,108 +71,109 @@ def _say(ctx: DeviceContext, view: DayView) -> None:
 
 
 def _row(view: StopView) -> tuple[str, ...]:
-    case, stop = view.case, view.stop
-    address = case.address(stop.address_id) if case else None
-    windows = (
-        _("appointment {time}", time=spans(stop.windows))
-        if stop.is_appointment
-        else spans(stop.windows)
-    )
+    stop = view.stop
+    windows = ", ".join(f"{_time(w['start'])}-{_time(w['end'])}" for w in stop["windows"])
     return (
         str(view.number),
-        clock_time(stop.start),
-        windows,
-        stop.case_id,
-        case.borrower.name if case else _("no longer on this device"),
-        render(name_of(address.kind)) if address else "",
-        address.text if address else "",
-        stop_state(view),
+        _time(stop["start"]),
+        _("appointment {time}", time=windows) if stop["is_appointment"] else windows,
+        stop["case_id"],
+        view.case["borrower"]["name"] if view.case else _("no longer on this device"),
+        render(ADDRESS_KINDS[view.address["kind"]]) if view.address else "",
+        view.address["text"] if view.address else "",
+        _state(view),
     )
+
+
+def _state(view: StopView) -> str:
+    """Where a stop stands, with the reason or the result."""
+    stopped = ""
+    if view.hold is not None:
+        until = view.hold["until"]
+        stopped = hold_line(view.hold["kind"], datetime.fromisoformat(until) if until else None)
+    if view.state is StopState.DONE and view.visit is not None:
+        line = _("done: {outcome}", outcome=OUTCOMES[view.visit["outcome"]])
+        return f"{line}; {stopped}" if stopped else line
+    return stopped if view.state is StopState.ON_HOLD else render(_STATES[view.state])
+
+
+def _time(instant: str) -> str:
+    return clock_time(datetime.fromisoformat(instant))
 
 
 def _say_next(ctx: DeviceContext, view: DayView) -> None:
     following = view.next_stop
     if following is None:
         note(_("Every stop is done or on hold. Next: `fieldsync sync`."))
-    elif following.visit is not None:
-        note(_("Next: `fieldsync visit finish {case_id}`.", case_id=following.stop.case_id))
-    else:
-        own = ctx.identity.officer.officer_id
-        partner = next((o.officer_id for o in view.itinerary.officers if o.officer_id != own), "ID")
-        note(
-            _(
-                "Next: `fieldsync visit start {case_id} --with {officer}`.",
-                case_id=following.stop.case_id,
-                officer=partner,
-            )
+        return
+    case_id = following.stop["case_id"]
+    if following.visit is not None:
+        note(_("Next: `fieldsync visit finish {case_id}`.", case_id=case_id))
+        return
+    pair = [officer["officer_id"] for officer in view.itinerary["officers"]]
+    partner = next((who for who in pair if who != ctx.identity.officer_id), "ID")
+    note(
+        _(
+            "Next: `fieldsync visit start {case_id} --with {officer}`.",
+            case_id=case_id,
+            officer=partner,
         )
+    )
 
 
 def _say_nothing_planned(ctx: DeviceContext, day: date) -> None:
     say(_("Nothing is planned for {day}.", day=day_name(day)))
-    days = itineraries.days(ctx.conn)
+    days = planned_days(ctx)
     if days:
-        note(_("Planned: {days}.", days=", ".join(d.isoformat() for d in days)))
+        note(_("Planned: {days}.", days=", ".join(days)))
     else:
         note(_("Next: `fieldsync sync`."))
 
 
 def _facts(ctx: DeviceContext, day: date, view: DayView | None) -> dict[str, object]:
-    facts: dict[str, object] = {
+    itinerary: Mapping[str, Any] = view.itinerary if view else {}
+    return {
         "date": day.isoformat(),
         "training": ctx.identity.training,
-        "itinerary_id": None,
-        "version": None,
-        "revised": False,
-        "officers": [],
-        "return_at": None,
-        "stops": [],
-    }
-    if view is None:
-        return facts
-    itinerary = view.itinerary
-    return facts | {
-        "itinerary_id": itinerary.itinerary_id,
-        "version": itinerary.version,
-        "revised": view.revised,
-        "officers": [officer.officer_id for officer in itinerary.officers],
-        "return_at": itinerary.return_at.isoformat(),
-        "stops": [_stop_facts(stop) for stop in view.stops],
+        "itinerary_id": itinerary.get("itinerary_id"),
+        "version": itinerary.get("version"),
+        "revised": bool(view and view.revised),
+        "officers": [officer["officer_id"] for officer in itinerary.get("officers", ())],
+        "return_at": itinerary.get("return_at"),
+        "stops": [_stop_facts(stop) for stop in view.stops] if view else [],
     }
 
 
 def _stop_facts(view: StopView) -> dict[str, object]:
-    stop, case = view.stop, view.case
-    address = case.address(stop.address_id) if case else None
-    outcome = view.visit.outcome if view.visit else None
+    stop = view.stop
     return {
         "number": view.number,
-        "case_id": stop.case_id,
-        "name": case.borrower.name if case else None,
-        "address_id": stop.address_id,
-        "address": address.text if address else None,
-        "kind": address.kind.value if address else None,
-        "lat": stop.point.lat,
-        "lon": stop.point.lon,
-        "arrive": stop.arrive.isoformat(),
-        "start": stop.start.isoformat(),
-        "leave": stop.leave.isoformat(),
-        "windows": [_window_facts(window) for window in stop.windows],
-        "appointment": stop.is_appointment,
+        "case_id": stop["case_id"],
+        "name": view.case["borrower"]["name"] if view.case else None,
+        "address_id": stop["address_id"],
+        "address": view.address["text"] if view.address else None,
+        "kind": view.address["kind"] if view.address else None,
+        "lat": stop["point"]["lat"],
+        "lon": stop["point"]["lon"],
+        "arrive": stop["arrive"],
+        "start": stop["start"],
+        "leave": stop["leave"],
+        "windows": stop["windows"],
+        "appointment": stop["is_appointment"],
         "state": view.state.value,
-        "hold": view.hold.kind.value if view.hold else None,
-        "outcome": outcome.value if outcome else None,
-        "why": dict(stop.why),
+        "hold": view.hold["kind"] if view.hold else None,
+        "outcome": view.visit["outcome"] if view.visit else None,
+        "why": stop["why"],
     }
 
 
-def _window_facts(window: Window) -> dict[str, str]:
-    return {"start": window.start.isoformat(), "end": window.end.isoformat()}
-
-
-def _write_map(view: DayView, path: Path) -> None:
+def _write_map(ctx: DeviceContext, view: DayView, day: date, path: Path) -> None:
+    from agent_cli.store import itineraries
     from fieldsync.terminal.route_map import map_html
 
-    names = {stop.stop.case_id: stop.case.borrower.name for stop in view.stops if stop.case}
-    path.write_text(map_html(view.itinerary, names, language()), encoding="utf-8")
+    itinerary = itineraries.of_day(ctx.conn, day)
+    if itinerary is None:
+        return
+    names = {s.stop["case_id"]: s.case["borrower"]["name"] for s in view.stops if s.case}
+    path.write_text(map_html(itinerary, names, language()), encoding="utf-8")
     note(_("The map is in {path}.", path=str(path)))

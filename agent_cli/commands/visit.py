@@ -193,7 +193,7 @@ def list_visits(options: Options, day_text: str | None, *, as_json: bool) -> Non
 
 def _officers(options: Options, ctx: DeviceContext, partner: str | None) -> tuple[str, ...]:
     """Who is checked in; without a second officer the rules will say no (CN-TWO-PERSONS)."""
-    own = ctx.identity.officer.officer_id
+    own = ctx.identity.officer_id
     said = partner or settings(ctx.home)["partner"].value
     if not said and may_ask(options):
         said = click.prompt(

@@ -47,15 +47,6 @@ def save_revision(conn: sqlite3.Connection, itinerary: Itinerary, op_id: str) ->
     )
 
 
-def is_revised(conn: sqlite3.Connection, itinerary: Itinerary) -> bool:
-    """Whether the officer re-planned this very version."""
-    row = conn.execute(
-        "SELECT 1 FROM revisions WHERE itinerary_id = ? AND base_version = ?",
-        (itinerary.itinerary_id, itinerary.version),
-    ).fetchone()
-    return row is not None
-
-
 def place_in(itinerary: Itinerary, case_id: str) -> Stop | Candidate | None:
     """The case's stop, or else what the day knows of it as a spare."""
     places: tuple[Stop | Candidate, ...] = (*itinerary.stops, *itinerary.candidates)

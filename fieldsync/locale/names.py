@@ -13,6 +13,7 @@ from fieldsync.domain.disclosure import HardshipCode, Need
 from fieldsync.domain.place import AddressKind
 from fieldsync.domain.verdict import Effect, Strength
 from fieldsync.domain.visit import OutcomeCode, VisitState
+from fieldsync.locale import day_names
 from fieldsync.words import Words, words
 
 FLAGS = {
@@ -37,35 +38,7 @@ FLAGS = {
     Flag.THIRD_PARTY_REFUSED: words("third party asked for no more contact"),
 }
 
-OUTCOMES = {
-    OutcomeCode.MET_DEBTOR: words("met the borrower"),
-    OutcomeCode.MET_SPOUSE: words("met the spouse"),
-    OutcomeCode.MET_FAMILY: words("met a family member"),
-    OutcomeCode.MET_COLLEAGUE: words("met a colleague"),
-    OutcomeCode.MET_OTHER: words("met somebody else"),
-    OutcomeCode.NOBODY: words("nobody there"),
-    OutcomeCode.VACANT: words("dwelling empty"),
-    OutcomeCode.MOVED: words("moved away"),
-    OutcomeCode.ADDR_NOT_EXIST: words("address does not exist"),
-    OutcomeCode.DEMOLISHED: words("building demolished"),
-    OutcomeCode.ADDR_WRONG: words("wrong address"),
-    OutcomeCode.REFUSED_TALK: words("did not wish to talk"),
-    OutcomeCode.REFUSED_PAY: words("does not wish to pay"),
-    OutcomeCode.PTP: words("promised to pay in full"),
-    OutcomeCode.PTP_PARTIAL: words("promised to pay a part"),
-    OutcomeCode.PLAN_SIGNED: words("instalment plan signed"),
-    OutcomeCode.PAID: words("says it is paid"),
-    OutcomeCode.DISPUTE: words("disputes the debt"),
-    OutcomeCode.HARDSHIP: words("told of hardship"),
-    OutcomeCode.DECEASED: words("borrower has died"),
-    OutcomeCode.DETAINED: words("borrower is detained"),
-    OutcomeCode.REPRESENTED: words("named a lawyer or agent"),
-    OutcomeCode.ASKED_TO_LEAVE: words("asked us to leave"),
-    OutcomeCode.CEASE_REQUEST: words("asked us not to contact again"),
-    OutcomeCode.UNSAFE: words("unsafe, visit broken off"),
-    OutcomeCode.ABORTED_RULE: words("broken off by a rule"),
-    OutcomeCode.NOTICE_LEFT_SEALED: words("sealed notice left"),
-}
+OUTCOMES = {OutcomeCode(code): text for code, text in day_names.OUTCOMES.items()}
 
 HARDSHIPS = {
     HardshipCode.ILLNESS_SELF: words("own illness"),
@@ -132,18 +105,9 @@ AGREEMENT_STATES = {
     AgreementState.SETTLED: words("settled"),
 }
 
-HOLD_KINDS = {
-    HoldKind.HARDSHIP: words("hold for hardship"),
-    HoldKind.DISPUTE: words("hold for a dispute"),
-    HoldKind.AGREEMENT: words("hold for an agreement"),
-    HoldKind.OFFICE: words("hold by the office"),
-}
+HOLD_KINDS = {HoldKind(code): text for code, text in day_names.HOLD_KINDS.items()}
 
-ADDRESS_KINDS = {
-    AddressKind.HOME: words("home"),
-    AddressKind.WORK: words("workplace"),
-    AddressKind.OTHER: words("other place"),
-}
+ADDRESS_KINDS = {AddressKind(code): text for code, text in day_names.ADDRESS_KINDS.items()}
 
 VISIT_STATES = {
     VisitState.STARTED: words("visit under way"),

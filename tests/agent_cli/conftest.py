@@ -12,7 +12,7 @@ from agent_cli.keys import create_keys
 from agent_cli.store import applying, meta, staging
 from agent_cli.store.database import DATABASE_NAME, connect, ensure_schema, writing
 from fieldsync.locale import set_language
-from tests.agent_cli.made_up import ANA, Device, at, feed_rows
+from tests.agent_cli.made_up import Device, at, feed_rows
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +34,14 @@ def device(tmp_path: Path) -> Device:
     with closing(connect(home / DATABASE_NAME)) as conn:
         ensure_schema(conn)
         identity = Identity(
-            "0193a000-0000-7000-8000-000000000001", ANA, "http://127.0.0.1:9", "", "epoch-1", True
+            "0193a000-0000-7000-8000-000000000001",
+            "O-0001",
+            "Ana",
+            "SZ-NANSHAN",
+            "http://127.0.0.1:9",
+            "",
+            "epoch-1",
+            True,
         )
         with writing(conn):
             meta.write(conn, to_meta(identity))
