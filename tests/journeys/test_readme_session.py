@@ -31,6 +31,8 @@ def session_of(readme: str) -> list[Typed]:
     for line in block.group(1).splitlines():
         if line.startswith("$ "):
             typed.append(Typed(line[2:], ()))
+        elif typed[-1].command.endswith("\\"):
+            typed[-1] = Typed(f"{typed[-1].command}\n{line}", ())
         else:
             typed[-1] = Typed(typed[-1].command, (*typed[-1].shown, line))
     return typed
@@ -49,7 +51,9 @@ def _run(session: list[Typed], folder: Path) -> list[str]:
     for number, typed in enumerate(session):
         command = typed.command.replace(_PORT, port)
         lines += [f"echo '{_MARK}{number}'", command]
-    lines.append("kill %1 2>/dev/null || true")
+        if command.endswith("&"):
+            # Nobody types so fast that the server is not yet there.
+            lines.append("until [ -e fieldsync-server/run.json ]; do kill -0 $!; done")
     environment = {k: v for k, v in os.environ.items() if not k.startswith("FIELDSYNC_")}
     programs = Path(sys.executable).parent
     done = subprocess.run(
