@@ -25,10 +25,8 @@ def _english(monkeypatch: pytest.MonkeyPatch) -> None:
     set_language("en")
 
 
-@pytest.fixture
-def device(tmp_path: Path) -> Device:
-    """Ana's device after her first sync."""
-    home = tmp_path / "ana"
+def build_device(home: Path) -> Device:
+    """Ana's device after her first sync, in a new folder."""
     home.mkdir()
     create_keys(home / "keys", bytes(range(64)))
     with closing(connect(home / DATABASE_NAME)) as conn:
@@ -48,6 +46,12 @@ def device(tmp_path: Path) -> Device:
             staging.stage(conn, feed_rows())
             applying.apply_staged(conn)
     return Device(home)
+
+
+@pytest.fixture
+def device(tmp_path: Path) -> Device:
+    """Ana's device after her first sync."""
+    return build_device(tmp_path / "ana")
 
 
 @pytest.fixture
