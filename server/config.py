@@ -6,6 +6,7 @@ embedded store, the blobs and the secret keys; `fieldsync-server init` makes it.
 
 import os
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,12 +20,21 @@ CONFIG_NAME = "config.toml"
 
 
 @dataclass(frozen=True, slots=True)
+class Lender:
+    """The bank as agreements name it, and the number a borrower may call; empty where not set."""
+
+    name: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ServerConfig:
     """Where everything of this server lives, and whether it is a training server."""
 
     home: Path
     database_url: str
     training: bool
+    lender: Lender = Lender()
 
     @property
     def blobs(self) -> Path:
@@ -59,9 +69,25 @@ def load_config(flag: str | None) -> ServerConfig:
             "400.1",
             words("{path} is not a valid TOML file: {error}", path=str(path), error=str(error)),
         ) from error
-    url = os.environ.get(DATABASE_VARIABLE) or str(data.get("database_url", ""))
     return ServerConfig(
         home=home,
-        database_url=url or f"sqlite:///{home / 'fieldsync.db'}",
+        database_url=database_url(home, data),
         training=bool(data.get("training", False)),
+        lender=_lender(data.get("lender", {}), path),
     )
+
+
+def database_url(home: Path, data: Mapping[str, object]) -> str:
+    """Where the store is: the environment's word, the settings', or the file in the folder."""
+    said = os.environ.get(DATABASE_VARIABLE) or str(data.get("database_url", ""))
+    return said or f"sqlite:///{home / 'fieldsync.db'}"
+
+
+def _lender(section: object, path: Path) -> Lender:
+    """The section [lender]; InputError 400.3 where it is something else than names."""
+    if not isinstance(section, dict) or not all(isinstance(v, str) for v in section.values()):
+        raise InputError(
+            "400.3",
+            words("[lender] in {path} needs `name` and `phone` as text.", path=str(path)),
+        )
+    return Lender(section.get("name", ""), section.get("phone", ""))

@@ -7,10 +7,10 @@ from agent_cli.actions.record import record_operation
 from agent_cli.context import DeviceContext
 from agent_cli.store import cases, itineraries, visits
 from agent_cli.store.database import writing
-from agent_cli.store.roster import known_officers
+from agent_cli.store.roster import known_officers, lender
 from fieldsync.adapters.typst_document import render_agreement
 from fieldsync.agreements.document import document_data
-from fieldsync.agreements.facts import CONTRACT_LENDER, DocumentFacts
+from fieldsync.agreements.facts import DocumentFacts
 from fieldsync.agreements.signature import media_type_of
 from fieldsync.agreements.summary import summary
 from fieldsync.domain.agreement import Agreement, Quote, Signature
@@ -94,7 +94,7 @@ def sign(ctx: DeviceContext, case: Case, agreed: Quote, table: Table, drawing: b
     now = ctx.clock.now()
     media_type = media_type_of(drawing)
     agreement_id = ctx.new_id()
-    facts = document_facts(case, agreed, table, agreement_id, now)
+    facts = document_facts(ctx, case, agreed, table, agreement_id, now)
     document = render_agreement(document_data(facts, render), drawing, media_type, now)
     files = (
         AttachmentRef(ctx.blobs.put(document), len(document), PDF),
@@ -115,7 +115,7 @@ def sign(ctx: DeviceContext, case: Case, agreed: Quote, table: Table, drawing: b
 
 def summary_of(ctx: DeviceContext, case: Case, agreed: Quote, table: Table) -> tuple[str, ...]:
     """The plain words on top of the document, in the borrower's language, to be read out."""
-    facts = document_facts(case, agreed, table, "", ctx.clock.now())
+    facts = document_facts(ctx, case, agreed, table, "", ctx.clock.now())
     return tuple(render(sentence, facts.language) for sentence in summary(facts))
 
 
@@ -145,7 +145,7 @@ def _record(
 
 
 def document_facts(
-    case: Case, agreed: Quote, table: Table, agreement_id: str, now: datetime
+    ctx: DeviceContext, case: Case, agreed: Quote, table: Table, agreement_id: str, now: datetime
 ) -> DocumentFacts:
     """What the document states, from the case and the people present."""
     place = case.address(table.visit.address_id) if table.visit else None
@@ -157,7 +157,7 @@ def document_facts(
         agreement_id=agreement_id,
         quote=agreed,
         kind_name=PLAN_KINDS[agreed.terms.kind],
-        lender=CONTRACT_LENDER,
+        lender=lender(ctx.conn),
         branch=case.branch,
         debtor_name=case.borrower.name,
         debtor_id_number=case.borrower.id_number,

@@ -5,11 +5,12 @@ import sqlite3
 from difflib import get_close_matches
 
 from agent_cli.store import itineraries, mirror
+from fieldsync.agreements.facts import CONTRACT_LENDER, Lender
 from fieldsync.domain.codec import from_builtins
 from fieldsync.domain.officer import Officer
 from fieldsync.errors import NotFoundError
 from fieldsync.sync.feed import KeyKind
-from fieldsync.words import words
+from fieldsync.words import Words, words
 
 
 def known_officers(conn: sqlite3.Connection) -> dict[str, Officer]:
@@ -22,6 +23,17 @@ def known_officers(conn: sqlite3.Connection) -> dict[str, Officer]:
     for itinerary in itineraries.published(conn):
         found |= {officer.officer_id: officer for officer in itinerary.officers}
     return found
+
+
+def lender(conn: sqlite3.Connection) -> Lender:
+    """The bank as the office names it; what is true of every bank where the office left it open."""
+    for text in mirror.bodies(conn, KeyKind.ROSTER):
+        told = json.loads(text).get("lender", {})
+        return Lender(
+            name=Words(told["name"]) if told.get("name") else CONTRACT_LENDER.name,
+            phone=Words(told["phone"]) if told.get("phone") else CONTRACT_LENDER.phone,
+        )
+    return CONTRACT_LENDER
 
 
 def find_officer(conn: sqlite3.Connection, said: str) -> Officer:

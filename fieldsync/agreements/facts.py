@@ -19,7 +19,7 @@ class Lender:
     phone: Words
 
 
-# What is true of every bank, until the server tells a device its own lender's name and number.
+# What is true of every bank, for a server whose settings do not name its own.
 CONTRACT_LENDER = Lender(
     name=words("the bank named in the loan contract"),
     phone=words("the bank's number printed on the card or contract"),

@@ -56,7 +56,8 @@ def office_evening_before(stage: Stage) -> None:
             "The evening before. The office sets up a practice server and imports its officers and the bank's case book; what is wrong in a book is listed row by row and kept aside to be mended."
         ),
     )
-    server("init", "--training", at=before, phase="init")
+    lender = ("--lender", _("Example Bank, Shenzhen"), "--lender-phone", "0755-00000000")
+    server("init", "--training", *lender, at=before, phase="init")
     server("import-staff", str(book / "staff.csv"), at=before, phase="import")
     files = [str(book / name) for name in ("cases.csv", "contacts.csv", "payments.csv")]
     server("import-cases", *files, at=before, phase="import")

@@ -21,10 +21,10 @@ class ServerKeys:
 
 
 def create_keys(folder: Path, token: bytes) -> None:
-    """Write fresh keys from 64 random bytes; never over existing ones."""
+    """Write fresh keys from 64 random bytes; only an unfinished set-up may have left some there."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name, secret in (("receipt.key", token[:_KEY_BYTES]), ("cursor.key", token[_KEY_BYTES:])):
-        handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "wb") as file:
             file.write(secret)
 

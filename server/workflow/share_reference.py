@@ -21,7 +21,7 @@ def share_reference(
 ) -> list[AgentChange]:
     """The changes that bring these officers' devices in step with the rule packs and the roster."""
     bodies = {feed_key(KeyKind.RULESET, name): _pack_body(ctx, name) for name in DEFAULT_PACKS} | {
-        feed_key(KeyKind.ROSTER, branch): _roster_body(conn, branch)
+        feed_key(KeyKind.ROSTER, branch): _roster_body(ctx, conn, branch)
     }
     return [change for agent in agents for change in _differing(conn, agent, bodies)]
 
@@ -51,12 +51,13 @@ def _pack_body(ctx: ServerContext, name: str) -> Mapping[str, Any]:
     }
 
 
-def _roster_body(conn: Connection, branch: str) -> Mapping[str, Any]:
+def _roster_body(ctx: ServerContext, conn: Connection, branch: str) -> Mapping[str, Any]:
     rows = conn.execute(
         select(officers).where(officers.c.branch == branch).order_by(officers.c.officer_id)
     )
     people = [{"officer_id": r.officer_id, "name": r.name, "branch": r.branch} for r in rows]
-    return {"branch": branch, "officers": people}
+    lender = {"name": ctx.config.lender.name, "phone": ctx.config.lender.phone}
+    return {"branch": branch, "officers": people, "lender": lender}
 
 
 def _differing(
