@@ -24,22 +24,26 @@ $(STAMP): requirements/dev.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(STAMP)
 
+# The Chinese is compiled anew whenever a sentence changes, also between two installs.
+CATALOGUE := fieldsync/locale/zh_CN/LC_MESSAGES/fieldsync.mo
+$(CATALOGUE): $(STAMP) $(wildcard fieldsync/locale/zh_CN/*.po)
+	@$(BIN)/python fieldsync/locale/build_catalogues.py
+
 system: ## install what only the tests need from the system: a browser, PDF readers
 	@sh .ci/system-packages
 
-demo: $(STAMP) ## play a branch's day from end to end into demo/, told in the language of the locale
+demo: $(CATALOGUE) ## play a branch's day from end to end into demo/, told in the language of the locale
 	$(BIN)/fieldsync-server demo demo/
 
-test: $(STAMP) ## run the tests that take less than a minute each, house rules included
+test: $(CATALOGUE) system ## run the tests that take less than a minute each, house rules included
 	$(PYTEST) -q -m "not slow" -n $(WORKERS) --dist loadgroup
 
-test-all: $(STAMP) ## run every test
+test-all: $(CATALOGUE) system ## run every test
 	$(PYTEST) -q -n $(WORKERS) --dist loadgroup
 
-check: $(STAMP) ## lint, types, imports, dependencies, dead code, templates
+check: $(CATALOGUE) ## lint, types, imports, dependencies, dead code, templates
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python fieldsync/locale/build_catalogues.py
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry $(ROOMS)
