@@ -47,7 +47,7 @@ def command(
     with open_device(options) as ctx:
         mark_training(ctx)
         old, proposal = propose(ctx, _point(place), from_stop)
-        changed = _order(old) != _order(proposal.itinerary)
+        changed = _timetable(old) != _timetable(proposal.itinerary)
         if as_json:
             say_json(_facts(old, proposal, kept=yes and changed))
         else:
@@ -81,6 +81,11 @@ def _point(text: str | None) -> Point | None:
 
 def _order(itinerary: Itinerary) -> list[str]:
     return [stop.case_id for stop in itinerary.stops]
+
+
+def _timetable(itinerary: Itinerary) -> list[tuple[str, str]]:
+    """The stops as an officer sees them: the same order at other times is another day."""
+    return [(stop.case_id, clock_time(stop.start)) for stop in itinerary.stops]
 
 
 def _say(ctx: DeviceContext, old: Itinerary, proposal: Replan) -> None:
