@@ -7,6 +7,9 @@ catalogue builder looks for calls of this name). Rendering happens in `fieldsync
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+# What Fieldsync speaks; whatever is recorded for people carries every one of them.
+LANGUAGES = ("en", "zh-CN")
+
 
 @dataclass(frozen=True, slots=True)
 class Words:

@@ -15,6 +15,7 @@ from fieldsync.domain.place import Point
 from fieldsync.planner.travel import (
     CIRCUITY,
     LEG_OVERHEAD_S,
+    SAME_PLACE_M,
     SPEED_BANDS,
     road_seconds,
 )
@@ -63,7 +64,7 @@ def _vectorised(points: Sequence[Point]) -> TravelMatrix:
     for end, speed in SPEED_BANDS:
         seconds += np.clip(np.minimum(road, end) - begin, 0.0, None) / speed
         begin = end
-    seconds[road < 1.0] = 0.0
+    seconds[road < SAME_PLACE_M] = 0.0
     return TravelMatrix(
         tuple(map(tuple, np.ceil(seconds).astype(np.int64).tolist())),
         tuple(map(tuple, np.rint(road).astype(np.int64).tolist())),

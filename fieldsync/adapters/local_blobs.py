@@ -18,7 +18,7 @@ class LocalBlobs:
     def put(self, content: bytes) -> str:
         """Keep the content durably and return its SHA-256 in hex."""
         name = hashlib.sha256(content).hexdigest()
-        target = self._path(name)
+        target = self.path(name)
         if target.exists():
             return name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -38,7 +38,7 @@ class LocalBlobs:
     def get(self, sha256: str) -> bytes:
         """The content; NotFoundError 404.6 if it is not here."""
         try:
-            return self._path(sha256).read_bytes()
+            return self.path(sha256).read_bytes()
         except FileNotFoundError as error:
             raise NotFoundError(
                 "404.6", words("File {sha256} is not here.", sha256=sha256[:12])
@@ -46,13 +46,10 @@ class LocalBlobs:
 
     def has(self, sha256: str) -> bool:
         """Whether the content is here."""
-        return self._path(sha256).exists()
+        return self.path(sha256).exists()
 
     def path(self, sha256: str) -> Path:
         """Where the content lies, for programs that want a file name."""
-        return self._path(sha256)
-
-    def _path(self, sha256: str) -> Path:
         return self._folder / sha256[:2] / sha256
 
 

@@ -11,9 +11,9 @@ from typing import Any
 import typst
 from pylopdf_fonts_zh_cn import sans_path
 
-from fieldsync.agreements.signature import PNG, media_type_of
+from fieldsync.agreements.signature import PNG, media_type_of, unusable
 from fieldsync.errors import InputError
-from fieldsync.words import Words, words
+from fieldsync.words import words
 
 _TEMPLATES = Path(__file__).parent / "templates"
 # PDF/A makes typst refuse a character it cannot draw; outside it the character would be dropped.
@@ -34,7 +34,7 @@ def render_agreement(
     inputs = {"data": json.dumps(data, ensure_ascii=False), **drawing}
     try:
         if drawing and _picture(drawing) == _picture({}):
-            raise _unusable(words("The signature's picture shows nothing."))
+            raise unusable(words("The signature's picture shows nothing."))
         pdf = _compiler("agreement.typ").compile(
             format="pdf", sys_inputs=inputs, pdf_standards=["a-2b"], timestamp=_fixed(signed_at)
         )
@@ -69,7 +69,7 @@ def _drawing(signature: bytes | None, media_type: str) -> dict[str, str]:
     if signature is None:
         return {}
     if media_type_of(signature) != media_type:
-        raise _unusable(_CANNOT_DRAW)
+        raise unusable(_CANNOT_DRAW)
     kind = "png" if media_type == PNG else "svg"
     return {"signature": json.dumps(list(signature)), "signature_format": kind}
 
@@ -89,13 +89,5 @@ def _explained(error: typst.TypstError) -> InputError:
             ),
         )
     if "image" in error.message.lower() or "svg" in error.message.lower():
-        return _unusable(_CANNOT_DRAW)
+        return unusable(_CANNOT_DRAW)
     raise error
-
-
-def _unusable(message: Words) -> InputError:
-    return InputError(
-        "422.47",
-        message,
-        words("Nothing was recorded. Have the signature drawn again and save it as SVG or PNG."),
-    )

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from fieldsync.agreements.clauses import clauses
-from fieldsync.agreements.facts import TEMPLATE_VERSION, DocumentFacts, masked
+from fieldsync.agreements.facts import TEMPLATE_VERSION, DocumentFacts
 from fieldsync.agreements.summary import summary
 from fieldsync.agreements.wording import amount, figure, percent, rate_and_method
+from fieldsync.domain.masking import mask_number
 from fieldsync.domain.money import total
 from fieldsync.words import Words, words
 
@@ -97,7 +98,7 @@ def _parties(facts: DocumentFacts) -> tuple[tuple[Words, Words | str], ...]:
         (words("Lender"), facts.lender.name),
         (words("Branch"), facts.branch),
         (words("Borrower"), facts.debtor_name),
-        (words("Identity number"), masked(facts.debtor_id_number) or "-"),
+        (words("Identity number"), mask_number(facts.debtor_id_number) or "-"),
         (words("Address"), facts.address or "-"),
         (words("Account"), facts.account_ref),
     )

@@ -57,11 +57,3 @@ class DocumentFacts:
     def languages(self) -> tuple[str, ...]:
         """The document's languages, the borrower's first."""
         return tuple(dict.fromkeys((self.language, self.bank_language)))
-
-
-def masked(id_number: str) -> str:
-    """An identity number with its middle starred; one that came masked stays as it is."""
-    if "*" in id_number or not id_number:
-        return id_number
-    shown = 3 if len(id_number) > 10 else 0  # noqa: PLR2004 - a short number must not show its head
-    return id_number[:shown] + "*" * max(len(id_number) - shown - 4, 0) + id_number[-4:]

@@ -22,9 +22,9 @@ _HINT = words("Nothing was recorded. Have the signature drawn again and save it 
 def media_type_of(content: bytes) -> str:
     """`image/svg+xml` or `image/png` once the file is found usable; InputError 422.47 says why not."""
     if not content:
-        raise _refused(words("The signature file is empty."))
+        raise unusable(words("The signature file is empty."))
     if len(content) > MAX_BYTES:
-        raise _refused(
+        raise unusable(
             words("The signature file is larger than {most} KiB.", most=MAX_BYTES // 1024)
         )
     if content.startswith(_PNG_MAGIC):
@@ -38,34 +38,34 @@ def _check_svg(content: bytes) -> None:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise _refused(words("The signature is neither an SVG nor a PNG file.")) from error
+        raise unusable(words("The signature is neither an SVG nor a PNG file.")) from error
     # Instructions such as xml-stylesheet would fetch when a person opens the file in a browser.
     if "<?" in text.lstrip().removeprefix("<?xml "):
-        raise _refused(words("The signature's SVG holds processing instructions."))
+        raise unusable(words("The signature's SVG holds processing instructions."))
     # Document types and entities are refused before parsing: they can reach out or blow up.
     if "<!DOCTYPE" in text.upper() or "<!ENTITY" in text.upper():
-        raise _refused(words("The signature's SVG declares a document type."))
+        raise unusable(words("The signature's SVG declares a document type."))
     try:
         root = ET.fromstring(text)  # noqa: S314 - no document type, no entities; see above
     except ET.ParseError as error:
-        raise _refused(words("The signature is neither an SVG nor a PNG file.")) from error
+        raise unusable(words("The signature is neither an SVG nor a PNG file.")) from error
     if root.tag != f"{_SVG_NAMESPACE}svg":
-        raise _refused(words("The signature's file is not an SVG drawing."))
+        raise unusable(words("The signature's file is not an SVG drawing."))
     elements = list(root.iter())
     for element in elements:
         _check_element(element)
     if not any(element.tag.removeprefix(_SVG_NAMESPACE) in _DRAWING for element in elements):
-        raise _refused(words("The signature's drawing is empty."))
+        raise unusable(words("The signature's drawing is empty."))
 
 
 def _check_element(element: ET.Element) -> None:
     name = str(element.tag).removeprefix(_SVG_NAMESPACE)
     if name not in _PLAIN:
-        raise _refused(words("The signature's SVG holds more than strokes: {name}.", name=name))
+        raise unusable(words("The signature's SVG holds more than strokes: {name}.", name=name))
     for attribute, value in element.attrib.items():
         plain = attribute.rpartition("}")[2].lower()
         if plain.startswith("on") or plain == "href" or "url(" in value.lower() or "\\" in value:
-            raise _refused(
+            raise unusable(
                 words("The signature's SVG holds more than strokes: {name}.", name=plain)
             )
 
@@ -85,18 +85,19 @@ def _check_png(content: bytes) -> None:
         position = end
     whole = position == len(content) and bool(names) and names[-1] == b"IEND" and b"IDAT" in names
     if not whole:
-        raise _refused(words("The signature's PNG file is damaged or cut off."))
+        raise unusable(words("The signature's PNG file is damaged or cut off."))
 
 
 def _check_png_head(body: bytes) -> None:
     if not body.startswith(b"IHDR") or len(body) != 17:  # noqa: PLR2004 - name and 13 bytes, PNG 11.2.2
-        raise _refused(words("The signature's PNG file is damaged or cut off."))
+        raise unusable(words("The signature's PNG file is damaged or cut off."))
     width, height = struct.unpack_from(">II", body, 4)
     if not (0 < width <= MAX_PIXELS_A_SIDE and 0 < height <= MAX_PIXELS_A_SIDE):
-        raise _refused(
+        raise unusable(
             words("The signature's picture is over {most} pixels a side.", most=MAX_PIXELS_A_SIDE)
         )
 
 
-def _refused(message: Words) -> InputError:
+def unusable(message: Words) -> InputError:
+    """The error for a drawn signature that cannot stand on the document; says why."""
     return InputError(_CODE, message, _HINT)

@@ -1,12 +1,12 @@
 """Takes from a case file what the rules may look at, for one address, action and instant."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from fieldsync.conduct.facts import Action, Facts, Place
 from fieldsync.conduct.local_time import local
 from fieldsync.conduct.third_party import debt_facts_in
-from fieldsync.domain.case import Case, Loan
+from fieldsync.domain.case import Case
 from fieldsync.domain.place import Address
 
 
@@ -42,7 +42,7 @@ def facts_of(  # noqa: PLR0913 - what is known of a visit, each named at the cal
         appointment_here=agreed is None
         or address is None
         or agreed.address_id == address.address_id,
-        days_past_due=days_past_due_on(case.loan, local(at, place.zone).date()),
+        days_past_due=case.loan.days_past_due_on(local(at, place.zone).date()),
         identity_shown=identity_shown,
         debt_facts=debt_facts_in(words_for_others, case) if words_for_others else (),
         number=number,
@@ -55,13 +55,3 @@ def place_of(address: Address | None) -> Place:
     if address is None:
         return Place(known_invalid=True)
     return Place(address.zone, address.kind, address.country, address.subdivision, address.invalid)
-
-
-def days_past_due_on(loan: Loan, day: date) -> int:
-    """How overdue the loan is on that day, counted on from the bank's statement; 0 if it is not.
-
-    A day before the statement is judged by the statement itself.
-    """
-    if loan.days_past_due <= 0:
-        return 0
-    return loan.days_past_due + max(0, (day - loan.as_of).days)

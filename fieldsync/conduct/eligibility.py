@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from fieldsync.conduct.case_facts import days_past_due_on, facts_of, place_of
+from fieldsync.conduct.case_facts import facts_of, place_of
 from fieldsync.conduct.evaluate import evaluate, windows
 from fieldsync.conduct.local_time import local, zone_of
 from fieldsync.conduct.road_words import by_appointment, last_resort, not_on_the_road
@@ -124,4 +124,4 @@ def _preference(address: Address) -> tuple[bool, bool, int]:
 
 
 def _stage(case: Case, day: date) -> str:
-    return stage_of(days_past_due_on(case.loan, day))
+    return stage_of(case.loan.days_past_due_on(day))

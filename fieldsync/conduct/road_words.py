@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
-from fieldsync.conduct.case_facts import days_past_due_on
 from fieldsync.conduct.local_time import local
 from fieldsync.domain.calendar import Window
 from fieldsync.domain.case import Case, Channel, Reached
@@ -23,7 +22,7 @@ def by_appointment(agreed: Window, zone: str) -> Mapping[str, str]:
 
 def last_resort(case: Case, stage: str, day: date, zone: str) -> Mapping[str, str]:
     """How long overdue, what was tried, and when the borrower was last spoken to."""
-    overdue = days_past_due_on(case.loan, day)
+    overdue = case.loan.days_past_due_on(day)
     since = day - timedelta(days=_LOOK_BACK_DAYS - 1)
     tried = {
         (contact.channel, local(contact.at, zone).date())

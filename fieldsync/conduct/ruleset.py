@@ -12,9 +12,8 @@ from fieldsync.conduct.pack_table import PackTable
 from fieldsync.conduct.vocabulary import read_when
 from fieldsync.domain.verdict import Effect, Strength
 from fieldsync.errors import InputError
-from fieldsync.words import words
+from fieldsync.words import LANGUAGES, words
 
-LANGUAGES = ("en", "zh-CN")
 EVERYWHERE = "*"
 
 

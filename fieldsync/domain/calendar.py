@@ -1,4 +1,4 @@
-"""Instants, windows and shifts; every datetime here carries its offset."""
+"""Windows: spans of time between two instants that carry their offsets."""
 
 from dataclasses import dataclass
 from datetime import datetime

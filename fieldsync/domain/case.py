@@ -104,6 +104,15 @@ class Loan:
         """Principal, interest and fees together."""
         return total((self.principal, self.interest, self.fees), self.currency)
 
+    def days_past_due_on(self, day: date) -> int:
+        """How overdue the loan is on that day, counted on from the bank's statement; 0 if it is not.
+
+        A day before the statement is judged by the statement itself.
+        """
+        if self.days_past_due <= 0:
+            return 0
+        return self.days_past_due + max(0, (day - self.as_of).days)
+
 
 @dataclass(frozen=True, slots=True)
 class ContactAttempt:

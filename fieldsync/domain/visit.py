@@ -1,4 +1,4 @@
-"""A visit: its outcome codes and the order in which it may go on."""
+"""A visit: where it stands, and the codes for how it ended."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -10,9 +10,8 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from fieldsync.words import Words, words
+from fieldsync.words import LANGUAGES, Words, words
 
-LANGUAGES = ("en", "zh-CN")
 DOMAIN = "fieldsync"
 _FOLDER = Path(__file__).parent
 _state = {"language": "en"}

@@ -53,8 +53,7 @@ def priority(case: Case, day: date, *, is_appointment: bool = False) -> Priority
 
 
 def _stage(case: Case, day: date) -> Factor | None:
-    # The book was made some days before; the debt has grown older since.
-    days = case.loan.days_past_due + max(0, (day - case.loan.as_of).days)
+    days = case.loan.days_past_due_on(day)
     points = next((p for first, p in _STAGES if days >= first), POINTS_MIN)
     return Factor(points, words("{days} days past due", days=days))
 

@@ -16,13 +16,13 @@ LEG_OVERHEAD_S = 180
 # so that a longer way never gains by being cut in two: two legs are never quicker than one.
 SPEED_BANDS = ((2_000.0, 4.2), (10_000.0, 7.0), (math.inf, 11.0))
 # A pair that stays in the house drives nothing.
-_SAME_PLACE_M = 1.0
+SAME_PLACE_M = 1.0
 _EARTH_RADIUS_M = 6_371_008.8
 
 
 def road_seconds(road_m: float) -> int:
     """How long a leg of that many road metres takes, overhead included."""
-    if road_m < _SAME_PLACE_M:
+    if road_m < SAME_PLACE_M:
         return 0
     seconds, begin = float(LEG_OVERHEAD_S), 0.0
     for end, speed in SPEED_BANDS:

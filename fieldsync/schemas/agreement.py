@@ -7,6 +7,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 from fieldsync.agreements.signature import PNG, SVG
 from fieldsync.domain.agreement import PlanKind, Rounding
 from fieldsync.schemas.fields import NAME_MAX, identifier, instant, sha256
+from fieldsync.words import LANGUAGES
 
 _AMOUNT_MAX = 10**15
 _MONTHS_MAX = 1200
@@ -110,4 +111,4 @@ class AgreementPayloadSchema(Schema):
     )
     signature = fields.Nested(SignatureSchema, required=True)
     document_sha256 = sha256()
-    language = fields.String(required=True, validate=validate.OneOf(("en", "zh-CN")))
+    language = fields.String(required=True, validate=validate.OneOf(LANGUAGES))

@@ -9,9 +9,9 @@ from werkzeug.exceptions import HTTPException
 
 from fieldsync.domain.codec import to_builtins
 from fieldsync.errors import FieldsyncError, InputError, NotFoundError
-from fieldsync.locale import LANGUAGES, render
+from fieldsync.locale import render
 from fieldsync.schemas.problems import PROBLEM_TYPE
-from fieldsync.words import Words, words
+from fieldsync.words import LANGUAGES, Words, words
 from server.api.reading import too_large
 
 _LOG = logging.getLogger("fieldsync.server")

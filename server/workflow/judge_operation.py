@@ -9,13 +9,13 @@ from fieldsync.agreements.verify import recomputed
 from fieldsync.conduct.ruleset import Ruleset
 from fieldsync.domain.agreement import Agreement
 from fieldsync.domain.codec import from_builtins
-from fieldsync.locale import LANGUAGES, both
+from fieldsync.locale import both
 from fieldsync.schemas.payloads import kind_of, payload_fault
 from fieldsync.sync.acceptance import Arrival, Judgement, decide
 from fieldsync.sync.kinds import OperationKind
 from fieldsync.sync.operation import Operation
 from fieldsync.sync.outcome import Outcome, OutcomeKind, Reason
-from fieldsync.words import Words
+from fieldsync.words import LANGUAGES, Words
 from server.store.assignments import was_assigned
 from server.store.cases import bank_version, load_case
 from server.store.operations import missing_files, outcomes_of

@@ -1,6 +1,5 @@
 """Pulling: pages that agree with their digest, scope that ends, cursors that are not ours to follow."""
 
-import dataclasses
 
 import pytest
 from sqlalchemy import insert, update
@@ -135,13 +134,3 @@ def test_cursors_of_others_and_of_the_future_are_gone(
     beyond = seal_cursor(Cursor(epoch, "E1001", 10**6), staffed.keys.cursor)
     assert device.push(cursor=others).get_json()["code"] == "410.2"
     assert device.push(cursor=beyond).get_json()["code"] == "410.3"
-
-
-def test_masking_hides_short_numbers_whole() -> None:
-    """A number too short to keep both ends is all stars."""
-    from fieldsync.domain.masking import mask_number, masked
-
-    assert mask_number("1234567") == "*******"
-    case = case_file()
-    assert masked(masked(case)) == masked(case)
-    assert dataclasses.replace(case, version=2) != case

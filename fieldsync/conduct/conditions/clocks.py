@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from fieldsync.conduct.conditions.condition import Seen
+from fieldsync.conduct.conditions.condition import SameAllDay, Seen
 from fieldsync.conduct.facts import Facts
 from fieldsync.conduct.local_time import clock_changes, day_bounds, instants_of, local
 
@@ -89,7 +89,7 @@ class InAgreedWindow:
 
 
 @dataclass(frozen=True, slots=True)
-class AppointmentIs:
+class AppointmentIs(SameAllDay):
     """The borrower chose a time: `today` for this place, `later` for any, or `elsewhere` not past.
 
     Days are those of the local calendar.
@@ -110,11 +110,6 @@ class AppointmentIs:
             "elsewhere": not facts.appointment_here and agreed >= today,
         }
         return {} if held[self.when] else None
-
-    def edges(self, facts: Facts, day: date) -> Iterable[datetime]:
-        """It changes at midnight only."""
-        _ = (facts, day)
-        return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +161,7 @@ class RecordYoungerThan:
 
 
 @dataclass(frozen=True, slots=True)
-class ClockImplausible:
+class ClockImplausible(SameAllDay):
     """The device's clock cannot be believed, so no hour can be judged."""
 
     gives: frozenset[str] = frozenset()
@@ -174,11 +169,6 @@ class ClockImplausible:
     def look(self, facts: Facts) -> Seen | None:
         """Whether it cannot."""
         return None if facts.clock_plausible else {}
-
-    def edges(self, facts: Facts, day: date) -> Iterable[datetime]:
-        """It does not depend on the hour."""
-        _ = (facts, day)
-        return ()
 
 
 def _years_later(day: date, years: int) -> date:

@@ -28,3 +28,14 @@ class Condition(Protocol):
         Instants outside the day and instants that change nothing do no harm.
         """
         ...
+
+
+class SameAllDay:
+    """The part of a condition whose answer is the same at every instant of a local day."""
+
+    __slots__ = ()
+
+    def edges(self, facts: Facts, day: date) -> Iterable[datetime]:
+        """None."""
+        _ = (facts, day)
+        return ()

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from fieldsync.conduct.conditions.condition import Condition, Seen
+from fieldsync.conduct.conditions.condition import Condition, SameAllDay, Seen
 from fieldsync.conduct.facts import Facts
 
 
 @dataclass(frozen=True, slots=True)
-class Always:
+class Always(SameAllDay):
     """Holds whatever the facts."""
 
     gives: frozenset[str] = frozenset()
@@ -18,11 +18,6 @@ class Always:
         """Nothing had to be looked at."""
         _ = facts
         return {}
-
-    def edges(self, facts: Facts, day: date) -> Iterable[datetime]:
-        """It never changes."""
-        _ = (facts, day)
-        return ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,26 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from fieldsync.conduct.conditions.condition import Seen
+from fieldsync.conduct.conditions.condition import SameAllDay, Seen
 from fieldsync.conduct.facts import Facts, Manner
 from fieldsync.conduct.local_time import local
 from fieldsync.domain.case import AgreementState, Flag, HoldKind
 from fieldsync.domain.place import AddressKind
 
 
-class Standing:
-    """A condition whose answer does not depend on the hour."""
-
-    __slots__ = ()
-
-    def edges(self, facts: Facts, day: date) -> Iterable[datetime]:
-        """None: the answer is the same all day."""
-        _ = (facts, day)
-        return ()
-
-
 @dataclass(frozen=True, slots=True)
-class AnyFlag(Standing):
+class AnyFlag(SameAllDay):
     """One of these flags is set on the case."""
 
     flags: frozenset[Flag]
@@ -36,7 +25,7 @@ class AnyFlag(Standing):
 
 
 @dataclass(frozen=True, slots=True)
-class AgreementIs(Standing):
+class AgreementIs(SameAllDay):
     """The instalment agreement stands in one of these states."""
 
     states: frozenset[AgreementState]
@@ -70,7 +59,7 @@ class HoldOpen:
 
 
 @dataclass(frozen=True, slots=True)
-class OfficersFewerThan(Standing):
+class OfficersFewerThan(SameAllDay):
     """Fewer different officers are there than this."""
 
     number: int
@@ -85,7 +74,7 @@ class OfficersFewerThan(Standing):
 
 
 @dataclass(frozen=True, slots=True)
-class IdentityNotShown(Standing):
+class IdentityNotShown(SameAllDay):
     """Nobody recorded that the officers showed who they are."""
 
     gives: frozenset[str] = frozenset()
@@ -96,7 +85,7 @@ class IdentityNotShown(Standing):
 
 
 @dataclass(frozen=True, slots=True)
-class PlaceIs(Standing):
+class PlaceIs(SameAllDay):
     """The place is of one of these kinds."""
 
     kinds: frozenset[AddressKind]
@@ -108,7 +97,7 @@ class PlaceIs(Standing):
 
 
 @dataclass(frozen=True, slots=True)
-class CountryOutside(Standing):
+class CountryOutside(SameAllDay):
     """The place is in none of these countries; where no country is known, every pack judges it."""
 
     countries: frozenset[str]
@@ -121,7 +110,7 @@ class CountryOutside(Standing):
 
 
 @dataclass(frozen=True, slots=True)
-class AddressInvalid(Standing):
+class AddressInvalid(SameAllDay):
     """The address is known to be wrong, or none is known."""
 
     gives: frozenset[str] = frozenset()
@@ -132,7 +121,7 @@ class AddressInvalid(Standing):
 
 
 @dataclass(frozen=True, slots=True)
-class NumberInvalid(Standing):
+class NumberInvalid(SameAllDay):
     """The borrower's number is known to be wrong."""
 
     gives: frozenset[str] = frozenset()
@@ -143,7 +132,7 @@ class NumberInvalid(Standing):
 
 
 @dataclass(frozen=True, slots=True)
-class DebtToldInWords(Standing):
+class DebtToldInWords(SameAllDay):
     """The words meant for a third party would tell the debt."""
 
     gives: frozenset[str] = frozenset({"places"})
@@ -154,7 +143,7 @@ class DebtToldInWords(Standing):
 
 
 @dataclass(frozen=True, slots=True)
-class AnyManner(Standing):
+class AnyManner(SameAllDay):
     """One of these ways of collecting was reported."""
 
     manners: frozenset[Manner]
@@ -167,7 +156,7 @@ class AnyManner(Standing):
 
 
 @dataclass(frozen=True, slots=True)
-class DaysPastDueBelow(Standing):
+class DaysPastDueBelow(SameAllDay):
     """The loan is less overdue than this, or nobody knows how long."""
 
     days: int
@@ -182,7 +171,7 @@ class DaysPastDueBelow(Standing):
 
 
 @dataclass(frozen=True, slots=True)
-class PromiseOpen(Standing):
+class PromiseOpen(SameAllDay):
     """The borrower promised to pay by a day that has not passed."""
 
     gives: frozenset[str] = frozenset({"promise_until"})
