@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from fieldsync.domain.codec import from_json, to_json
 from fieldsync.domain.itinerary import Itinerary
 from server.store.tables import plans
+
+_AN_INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,12 @@ class StoredPlan:
 def save_plan(
     conn: Connection, plan_id: str, plan: DayPlan, facts: PlanFacts, at: datetime
 ) -> None:
-    """Store a new plan."""
+    """Store a new plan; it counts as the newest even where the clock was set back meanwhile."""
+    newest = conn.execute(
+        select(func.max(plans.c.at)).where(plans.c.branch == plan.branch, plans.c.day == plan.day)
+    ).scalar_one()
+    if newest is not None:
+        at = max(at, newest + _AN_INSTANT)
     conn.execute(
         insert(plans).values(
             plan_id=plan_id,

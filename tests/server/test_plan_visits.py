@@ -1,7 +1,7 @@
 """Planning a branch's day on a real store: what is kept, what is explained, what is refused."""
 
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -15,6 +15,7 @@ from server.store.engine import reading
 from server.store.plans import StoredPlan, latest_plan_id, load_plan
 from server.store.tables import assessments
 from server.workflow.plan_visits import plan_visits
+from tests.fakes import FixedClock
 from tests.server.branch_day import (
     BRANCH,
     TOMORROW,
@@ -77,6 +78,15 @@ def test_the_same_seed_gives_the_same_plan(branch: ServerContext) -> None:
     first, second = planned(branch), planned(branch)
     assert first.plan == second.plan
     assert first.facts == second.facts
+
+
+def test_the_plan_made_last_is_the_newest_whatever_the_clock_says(branch: ServerContext) -> None:
+    """A clock set back between two plans does not bring the older one to the officers."""
+    planned(branch)
+    earlier = FixedClock(branch.clock.now() - timedelta(minutes=5))
+    last = planned(replace(branch, clock=earlier))
+    with reading(branch.engine) as conn:
+        assert latest_plan_id(conn, BRANCH, TOMORROW) == last.plan_id
 
 
 def test_cases_off_the_road_are_counted_by_rule(branch: ServerContext) -> None:
