@@ -1,4 +1,4 @@
-"""The doors of the core, each earned by two real adapters; the core asks, an adapter answers."""
+"""The doors of the core: the core asks, an adapter answers, and each door has one contract test."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 from fieldsync.adapters.clock import SystemRandomness, clock_of_environment
 from fieldsync.adapters.local_blobs import LocalBlobs
 from fieldsync.domain.ids import new_id
-from fieldsync.ports import Clock
+from fieldsync.ports import BlobStore, Clock, Randomness
 from server.config import ServerConfig, load_config
 from server.security.keys import ServerKeys, load_keys
 from server.store.engine import open_engine
@@ -21,9 +21,9 @@ class ServerContext:
     config: ServerConfig
     engine: Engine
     clock: Clock
-    blobs: LocalBlobs
+    blobs: BlobStore
     keys: ServerKeys
-    randomness: SystemRandomness
+    randomness: Randomness
 
     def new_id(self) -> str:
         """A fresh UUIDv7."""

@@ -14,7 +14,7 @@ from fieldsync.agreements.facts import DocumentFacts
 from fieldsync.agreements.signature import media_type_of
 from fieldsync.agreements.summary import summary
 from fieldsync.domain.agreement import Agreement, Quote, Signature
-from fieldsync.domain.case import AgreementState, Case, Hold, HoldKind
+from fieldsync.domain.case import AgreementState, Case, HoldKind
 from fieldsync.domain.codec import to_builtins
 from fieldsync.domain.officer import Officer
 from fieldsync.domain.visit import Visit
@@ -134,12 +134,7 @@ def _record(
             attachments=files,
         )
         cases.add_agreement(conn, agreement, operation.op_id)
-        hold = Hold(
-            hold_id=ctx.new_id(),
-            kind=HoldKind.AGREEMENT,
-            since=agreement.signature.signed_at,
-            source=agreement.agreement_id,
-        )
+        hold = agreement.hold(ctx.new_id())
         cases.add_hold(conn, agreement.case_id, hold, operation.op_id)
     return operation.op_id
 

@@ -1,6 +1,6 @@
 """The route solver on PyVRP 0.14, the compiled engine of the `[planner]` extra."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any
 
@@ -8,10 +8,8 @@ import numpy as np
 import pyvrp
 from pyvrp.stop import MaxIterations, MaxRuntime, MultipleCriteria, StoppingCriterion
 
-from fieldsync.planner.problem import Budget, Client, Problem, Routes, Solved
+from fieldsync.planner.problem import Budget, Client, Problem, Progress, Routes, Solved
 from fieldsync.planner.timetable import walk
-
-Progress = Callable[[int, int], None]
 
 
 class PyvrpSolver:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from fieldsync.domain.case import Hold, HoldKind
 from fieldsync.domain.money import Money
 from fieldsync.domain.officer import Officer
 
@@ -97,3 +98,12 @@ class Agreement:
     signature: Signature
     document_sha256: str
     language: str
+
+    def hold(self, hold_id: str) -> Hold:
+        """The stop on collection that it brings from its signature on (CN-PLAN-STOP)."""
+        return Hold(
+            hold_id=hold_id,
+            kind=HoldKind.AGREEMENT,
+            since=self.signature.signed_at,
+            source=self.agreement_id,
+        )

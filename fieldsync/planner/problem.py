@@ -4,7 +4,7 @@ Times count from an origin the caller chooses (the branch's midnight). `RouteSol
 not among the ports, which lie below the planner and cannot see a `Problem`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,6 +13,8 @@ SECONDS_PER_POINT = 60
 # Points an appointment has above any other case, so that no day is full enough to lose one.
 APPOINTMENT_POINTS = 1000
 
+# Told now and then how many iterations are done, and of how many.
+Progress = Callable[[int, int], None]
 # Client numbers in visiting order, one row a vehicle.
 Routes = tuple[tuple[int, ...], ...]
 

@@ -26,7 +26,7 @@ class Placement(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The last operation stored of a device's log; seq 0 and the genesis hash at first."""
+    """The last operation of a device's log, as one side holds it; seq 0 and the genesis hash at first."""
 
     seq: int
     hash: str

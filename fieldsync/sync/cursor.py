@@ -3,12 +3,12 @@
 Text: base64url(JSON of epoch, agent, fseq) "." base64url(HMAC-SHA-256 over it, 16 bytes).
 """
 
-import base64
-import binascii
 import hashlib
 import hmac
 import json
 from dataclasses import dataclass
+
+from fieldsync.domain import base64url
 
 _MAC_BYTES = 16
 _TAG = b"fieldsync/cursor/1\x00"
@@ -23,14 +23,6 @@ class Cursor:
     fseq: int
 
 
-def _b64(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-def _unb64(text: str) -> bytes:
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-
-
 def _mac(key: bytes, payload: bytes) -> bytes:
     return hmac.new(key, _TAG + payload, hashlib.sha256).digest()[:_MAC_BYTES]
 
@@ -38,15 +30,15 @@ def _mac(key: bytes, payload: bytes) -> bytes:
 def seal_cursor(cursor: Cursor, key: bytes) -> str:
     """The text a device is given."""
     payload = json.dumps([cursor.epoch, cursor.agent, cursor.fseq], separators=(",", ":")).encode()
-    return f"{_b64(payload)}.{_b64(_mac(key, payload))}"
+    return f"{base64url.encode(payload)}.{base64url.encode(_mac(key, payload))}"
 
 
 def open_cursor(text: str, key: bytes) -> Cursor | None:
     """The cursor in the text, or None if this server did not write it."""
     payload_text, _, mac_text = text.partition(".")
     try:
-        payload, mac = _unb64(payload_text), _unb64(mac_text)
-    except (binascii.Error, ValueError):
+        payload, mac = base64url.decode(payload_text), base64url.decode(mac_text)
+    except ValueError:
         return None
     if not hmac.compare_digest(mac, _mac(key, payload)):
         return None

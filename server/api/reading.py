@@ -12,7 +12,7 @@ from fieldsync.errors import InputError
 from fieldsync.words import words
 
 _GZIP = 16 + zlib.MAX_WBITS
-_DEPTH_HINT = words("Send one JSON object in UTF-8.")
+_ONE_OBJECT = words("Send one JSON object in UTF-8.")
 
 
 def raw_body(limit: int) -> bytes:
@@ -39,7 +39,7 @@ def json_body(raw: bytes, schema: Schema, limit: int) -> Any:
     try:
         data = msgspec.json.decode(_unpacked(raw, limit))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InputError("400.40", words("The body is not valid JSON."), _DEPTH_HINT) from error
+        raise InputError("400.40", words("The body is not valid JSON."), _ONE_OBJECT) from error
     try:
         return schema.load(data)
     except ValidationError as error:
@@ -71,9 +71,9 @@ def _unpacked(raw: bytes, limit: int) -> bytes:
     try:
         content = unpacker.decompress(raw, limit)
     except zlib.error as error:
-        raise InputError("400.40", words("The body is not valid gzip."), _DEPTH_HINT) from error
+        raise InputError("400.40", words("The body is not valid gzip."), _ONE_OBJECT) from error
     if unpacker.unconsumed_tail:
         raise too_large(limit)
     if not unpacker.eof:
-        raise InputError("400.40", words("The body is not valid gzip."), _DEPTH_HINT)
+        raise InputError("400.40", words("The body is not valid gzip."), _ONE_OBJECT)
     return content

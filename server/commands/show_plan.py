@@ -14,19 +14,14 @@ from server.context import ServerContext
 from server.store.cases import load_cases
 from server.store.engine import reading
 from server.store.itineraries import load_itinerary
-from server.store.plans import DayPlan, StoredPlan, load_plan
+from server.store.plans import DayPlan, StoredPlan
+from server.workflow.check_plan import get_plan
 
 
 def show_plan(ctx: ServerContext, plan_id: str, *, as_json: bool) -> None:
     """Show a stored plan; NotFoundError 404.32 if there is none."""
     with reading(ctx.engine) as conn:
-        stored = load_plan(conn, plan_id)
-    if stored is None:
-        raise NotFoundError(
-            "404.32",
-            words("There is no plan {plan_id}.", plan_id=plan_id),
-            words("Make one with `fieldsync-server plan`, or name the branch and the day."),
-        )
+        stored = get_plan(conn, plan_id)
     show_stored_plan(stored, as_json=as_json)
 
 

@@ -1,1 +1,1 @@
-"""Who is asking, and what is kept of it: device identity, enrolment codes, audit."""
+"""The server's own keys, and the keys and signatures of others as text."""

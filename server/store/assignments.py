@@ -6,21 +6,17 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, insert, or_, select, update
 
+from server.store.chunks import chunks
 from server.store.tables import assignments
-
-_CHUNK = 500
 
 
 def officers_of(conn: Connection, case_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """The officers with an open assignment to each of these cases; unassigned cases are absent."""
     found: dict[str, list[str]] = defaultdict(list)
-    for begin in range(0, len(case_ids), _CHUNK):
+    for chunk in chunks(case_ids):
         rows = conn.execute(
             select(assignments.c.case_id, assignments.c.officer_id)
-            .where(
-                assignments.c.case_id.in_(list(case_ids[begin : begin + _CHUNK])),
-                assignments.c.until.is_(None),
-            )
+            .where(assignments.c.case_id.in_(chunk), assignments.c.until.is_(None))
             .distinct()
         )
         for row in rows:

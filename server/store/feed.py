@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, update
 
 from fieldsync.domain.codec import to_json
 from fieldsync.sync.feed import FeedOp, FeedRow
@@ -65,13 +65,3 @@ def _take_numbers(conn: Connection, agent: str, count: int) -> int:
         return int(taken)
     conn.execute(insert(agent_counters).values(agent=agent, n=count))
     return count
-
-
-def agents_holding(conn: Connection, key: str) -> tuple[str, ...]:
-    """The agents on whose devices the key lives."""
-    found = conn.execute(
-        select(agent_feed.c.agent).where(
-            agent_feed.c.key == key, agent_feed.c.op == FeedOp.PUT.value
-        )
-    )
-    return tuple(sorted(found.scalars()))

@@ -11,7 +11,7 @@ from fieldsync.schemas.book_mapping import TableMapping, read_mapping
 from fieldsync.schemas.book_tables import COLUMNS, Layout, TableKind, recognise
 from fieldsync.schemas.case_import import Source
 from fieldsync.words import words
-from server.workflow.tabular import Tabular, open_tables
+from server.workflow.tabular import Tabular, open_tables, unreadable
 
 _HOW_TO = words(
     "docs/how-to/import-a-case-book.md lists the columns; a mapping file renames yours."
@@ -51,15 +51,7 @@ def load_mapping(path: Path | None) -> Mapping[str, TableMapping]:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise InputError(
-            "400.16",
-            words(
-                "{file} cannot be read: {reason}",
-                file=str(path),
-                reason=error.strerror or str(error),
-            ),
-            words("Check the name and the permissions of the file."),
-        ) from error
+        raise unreadable(path, error) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(
             "400.15",

@@ -20,8 +20,8 @@ def today_of(plan: DayPlan, now: datetime) -> date:
     return now.astimezone(ZoneInfo(plan.itineraries[0].zone)).date()
 
 
-def checked_plan(conn: Connection, plan_id: str, now: datetime) -> StoredPlan:
-    """The stored plan, if it may go out now; the errors are those of `publish_plan`."""
+def get_plan(conn: Connection, plan_id: str) -> StoredPlan:
+    """The stored plan; NotFoundError 404.32 if there is none."""
     stored = load_plan(conn, plan_id)
     if stored is None:
         raise NotFoundError(
@@ -29,6 +29,12 @@ def checked_plan(conn: Connection, plan_id: str, now: datetime) -> StoredPlan:
             words("There is no plan {plan_id}.", plan_id=plan_id),
             words("Make one with `fieldsync-server plan`, or name the branch and the day."),
         )
+    return stored
+
+
+def checked_plan(conn: Connection, plan_id: str, now: datetime) -> StoredPlan:
+    """The stored plan, if it may go out now; the errors are those of `publish_plan`."""
+    stored = get_plan(conn, plan_id)
     plan = stored.plan
     today = today_of(plan, now)
     if plan.day < today:

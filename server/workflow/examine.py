@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select, text
 
-from fieldsync.adapters.local_blobs import LocalBlobs
+from fieldsync.ports import BlobStore
 from fieldsync.sync.outcome import OutcomeKind
 from fieldsync.words import Words, words
 from server.context import ServerContext
@@ -120,7 +120,7 @@ def _files(ctx: ServerContext) -> Finding:
     return Finding("files", Health.OK, words("{count} received files are here.", count=len(known)))
 
 
-def _is_whole(store: LocalBlobs, name: str) -> bool:
+def _is_whole(store: BlobStore, name: str) -> bool:
     return hashlib.sha256(store.get(name)).hexdigest() == name
 
 

@@ -1,8 +1,7 @@
 """Plans a branch's day: who may be visited, in what order, by which pair; keeps the plan with its facts."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -16,7 +15,7 @@ from fieldsync.domain.officer import Pair
 from fieldsync.errors import InputError, NotFoundError
 from fieldsync.locale import both
 from fieldsync.planner.plan import Plan, make_plan
-from fieldsync.planner.problem import Budget
+from fieldsync.planner.problem import Budget, Progress
 from fieldsync.words import words
 from server.context import ServerContext
 from server.store.audit import record
@@ -30,17 +29,6 @@ from server.workflow.visit_candidates import Candidates, visit_candidates
 
 # A branch of 20 pairs has settled by then; the seconds only catch a machine that is far slower.
 DEFAULT_BUDGET = Budget(seed=1, iterations=4000, seconds=15.0)
-
-Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class _Morning:
-    """What is known before anything is planned."""
-
-    pairs: tuple[Pair, ...]
-    assessed: tuple[Assessed, ...]
-    now: datetime
 
 
 def plan_visits(

@@ -9,6 +9,7 @@ from cryptography.exceptions import InvalidSignature
 from sqlalchemy import Connection, insert
 
 from fieldsync.adapters.builtin_rulesets import builtin_rulesets
+from fieldsync.domain import base64url
 from fieldsync.domain.codec import to_json
 from fieldsync.errors import ConflictError, InputError, ProtocolMismatchError, UnauthorisedError
 from fieldsync.sync.chain import (
@@ -37,7 +38,7 @@ from fieldsync.sync.operation import (
 from fieldsync.sync.outcome import OutcomeKind
 from fieldsync.words import words
 from server.context import ServerContext
-from server.security.text_keys import public_key, sign_text, unb64
+from server.security.text_keys import public_key, sign_text
 from server.store.audit import record
 from server.store.devices import Device, load_device, move_head
 from server.store.engine import writing
@@ -139,7 +140,7 @@ def _read(device: Device, signed: SignedOperation) -> Linked:
 
 def _verify(device: Device, operation: Operation, own_hash: str, sig: str) -> None:
     try:
-        public_key(device.operation_key).verify(unb64(sig), signing_input(own_hash))
+        public_key(device.operation_key).verify(base64url.decode(sig), signing_input(own_hash))
     except InvalidSignature as error:
         raise InputError(
             "400.44",

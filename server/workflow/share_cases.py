@@ -9,10 +9,9 @@ from fieldsync.domain.masking import masked
 from fieldsync.sync.feed import FeedOp, FeedRow, KeyKind, feed_key
 from server.store.assignments import officers_of
 from server.store.cases import load_cases
+from server.store.chunks import chunks
 from server.store.feed import AgentChange
 from server.store.tables import agent_feed
-
-_CHUNK = 500
 
 
 def share_cases(conn: Connection, case_ids: Sequence[str]) -> list[AgentChange]:
@@ -43,8 +42,8 @@ def _held(conn: Connection, case_ids: Sequence[str]) -> dict[str, dict[str, int]
     """By case id: the agents whose devices hold it, and in which version."""
     found: dict[str, dict[str, int]] = {}
     prefix = len(feed_key(KeyKind.CASE, ""))
-    for begin in range(0, len(case_ids), _CHUNK):
-        keys = [feed_key(KeyKind.CASE, c) for c in case_ids[begin : begin + _CHUNK]]
+    for chunk in chunks(case_ids):
+        keys = [feed_key(KeyKind.CASE, case_id) for case_id in chunk]
         rows = conn.execute(
             select(agent_feed.c.agent, agent_feed.c.key, agent_feed.c.version).where(
                 agent_feed.c.key.in_(keys), agent_feed.c.op == FeedOp.PUT.value

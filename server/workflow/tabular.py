@@ -63,6 +63,17 @@ def open_tables(path: Path) -> list[Tabular]:
     return filled
 
 
+def unreadable(path: Path, error: OSError) -> InputError:
+    """What is said of a file that the system does not hand out."""
+    return InputError(
+        "400.16",
+        words(
+            "{file} cannot be read: {reason}", file=str(path), reason=error.strerror or str(error)
+        ),
+        words("Check the name and the permissions of the file."),
+    )
+
+
 def guarded(cell: str) -> str:
     """The cell as it may stand in a file that a spreadsheet opens: never a formula."""
     return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
@@ -88,15 +99,7 @@ def _opening(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(8)
     except OSError as error:
-        raise InputError(
-            "400.16",
-            words(
-                "{file} cannot be read: {reason}",
-                file=str(path),
-                reason=error.strerror or str(error),
-            ),
-            words("Check the name and the permissions of the file."),
-        ) from error
+        raise unreadable(path, error) from error
 
 
 def _refuse_others(path: Path, opening: bytes) -> None:

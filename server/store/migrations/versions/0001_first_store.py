@@ -24,7 +24,7 @@ def upgrade() -> None:
 
 
 def _make_people() -> None:
-    """Officers and the pairs they walk in."""
+    """What the store knows of itself, officers and the pairs they walk in."""
     op.create_table(
         "meta",
         sa.Column("name", sa.String(), nullable=False),
