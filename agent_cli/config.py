@@ -17,7 +17,7 @@ HOME_VARIABLE = "FIELDSYNC_HOME"
 CONFIG_NAME = "config.toml"
 
 # Every setting an officer may change, with its default; docs/reference/settings.md explains each.
-DEFAULTS: Mapping[str, str] = {"language": "", "partner": "", "timeout_s": "20"}
+DEFAULTS: Mapping[str, str] = {"language": "", "partner": "", "timeout_s": "20", "ca_file": ""}
 _VARIABLES = {name: f"FIELDSYNC_{name.upper()}" for name in DEFAULTS}
 _TIMEOUT_MAX_S = 600
 
@@ -77,6 +77,11 @@ def settings(home: Path) -> dict[str, Setting]:
     return found
 
 
+def sound_value(home: Path, name: str) -> str:
+    """One setting, wherever it came from, checked like one that is set: see `checked`."""
+    return checked(name, settings(home)[name].value)
+
+
 def language_of(home: Path) -> str:
     """The officer's language: the setting, or else what the terminal asks for."""
     chosen = os.environ.get(_VARIABLES["language"]) or read_file(home).get("language", "")
@@ -84,7 +89,7 @@ def language_of(home: Path) -> str:
 
 
 def checked(name: str, value: str) -> str:
-    """The value as it is stored; InputError 600.2 or 600.3 where name or value is not one of ours."""
+    """The value as it is stored; InputError 600.2, 600.3 or 600.19 where it is none of ours."""
     if name not in DEFAULTS:
         raise InputError(
             "600.2",
@@ -95,6 +100,12 @@ def checked(name: str, value: str) -> str:
         raise _wrong_value(name, value, "zh, en")
     if name == "timeout_s" and not (value.isdecimal() and 1 <= int(value) <= _TIMEOUT_MAX_S):
         raise _wrong_value(name, value, f"1-{_TIMEOUT_MAX_S}")
+    if name == "ca_file" and value and not Path(value).is_file():
+        raise InputError(
+            "600.19",
+            words("There is no certificate file {path}.", path=value),
+            words("Give the file the office handed out: `fieldsync config set ca_file FILE`."),
+        )
     return (normalise(value) or value) if name == "language" else value
 
 

@@ -14,6 +14,7 @@ from agent_cli.store import meta
 from agent_cli.store.database import DATABASE_NAME, connect, ensure_schema
 from fieldsync.adapters.clock import SystemRandomness, clock_of_environment
 from fieldsync.errors import LocalCopyError
+from fieldsync.terminal.database_errors import explain
 from fieldsync.words import words
 
 if TYPE_CHECKING:  # `today` waits for none of these
@@ -63,7 +64,10 @@ def open_device(options: Options) -> Iterator[DeviceContext]:
     conn = connect(path)
     try:
         ensure_schema(conn)
-        identity = of_meta(meta.read_all(conn))
+        try:
+            identity = of_meta(meta.read_all(conn))
+        except sqlite3.Error as error:
+            raise explain(error) from error
         if identity is None:
             raise _not_enrolled(home)
         yield DeviceContext(

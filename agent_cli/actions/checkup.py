@@ -2,26 +2,37 @@
 
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 
 from agent_cli.actions.door import packs_of
+from agent_cli.actions.trust import PARTED
+from agent_cli.config import sound_value
 from agent_cli.context import DeviceContext
+from agent_cli.keys import FOLDER as KEYS_FOLDER
 from agent_cli.keys import OPERATION_KEY, REQUEST_KEY, load_key
-from agent_cli.remote import is_reachable
+from agent_cli.remote import Reach, reach
 from agent_cli.store import journal, meta
 from agent_cli.store.clock_readings import TOLERANCE, clock_error
 from agent_cli.store.database import SCHEMA_VERSION, stored_version
 from agent_cli.store.states import JournalState
-from fieldsync.errors import FieldsyncError
+from fieldsync.errors import FieldsyncError, LocalCopyError
 from fieldsync.sync.operation import chain_hash, decode_body, genesis_hash
 from fieldsync.words import Words, words
 
 _DISK_WARN_BYTES = 500 << 20
 _DISK_FAIL_BYTES = 50 << 20
 _UNSENT_WARN = timedelta(days=1)
+
+
+_DAMAGED = "602.5"
+_RESCUE = words(
+    "Record nothing more here. Write out what can still be read with `fieldsync doctor --rescue"
+    " FILE`, keep a copy of the folder and call the office."
+)
 
 
 class Level(StrEnum):
@@ -43,17 +54,35 @@ class Check:
 
 
 def check_device(ctx: DeviceContext, timeout_s: float) -> Iterator[Check]:
-    """Every check, in the order an officer can act on them."""
-    yield _database(ctx.conn)
-    yield _schema(ctx.conn)
-    yield _chain(ctx)
-    yield _keys(ctx)
-    yield _packs(ctx)
-    yield _files(ctx)
-    yield _unsent(ctx)
-    yield _disk(ctx)
-    yield _clock(ctx)
-    yield _server(ctx, timeout_s)
+    """Every check, in the order an officer can act on them; one that cannot look says so itself."""
+    checks: dict[str, Callable[[], Check]] = {
+        "database": lambda: _database(ctx.conn),
+        "schema": lambda: _schema(ctx.conn),
+        "journal": lambda: _chain(ctx),
+        "keys": lambda: _keys(ctx.keys),
+        "rules": lambda: _packs(ctx),
+        "files": lambda: _files(ctx),
+        "unsent": lambda: _unsent(ctx),
+        "disk": lambda: _disk(ctx.home),
+        "clock": lambda: _clock(ctx),
+        "server": lambda: _server(ctx, timeout_s),
+    }
+    for name, check in checks.items():
+        try:
+            yield check()
+        except sqlite3.Error as error:
+            yield Check(
+                name, Level.FAIL, words("This cannot be read: {reason}", reason=str(error)), _RESCUE
+            )
+
+
+def check_folder(home: Path, error: LocalCopyError) -> Iterator[Check]:
+    """What can be said of a device whose database does not open: that, and what stands beside it."""
+    yield Check(
+        "database", Level.FAIL, error.message, _RESCUE if error.code == _DAMAGED else error.hint
+    )
+    yield _keys(home / KEYS_FOLDER)
+    yield _disk(home)
 
 
 def _database(conn: sqlite3.Connection) -> Check:
@@ -67,7 +96,7 @@ def _database(conn: sqlite3.Connection) -> Check:
         "database",
         Level.FAIL,
         words("The local database is damaged: {found}", found="; ".join(found)),
-        words("Record nothing more here. Keep a copy of the folder and call the office."),
+        _RESCUE,
     )
 
 
@@ -86,6 +115,17 @@ def _schema(conn: sqlite3.Connection) -> Check:
 
 def _chain(ctx: DeviceContext) -> Check:
     """Each record links to the one before, and its content still has the hash that was signed."""
+    at = meta.read(ctx.conn, PARTED)
+    if at is not None:
+        return Check(
+            "journal",
+            Level.FAIL,
+            words("From record {number} on the server has another log of this device.", number=at),
+            words(
+                "Write your records out with `fieldsync export records.json`, tell the office, and"
+                " enrol anew in another folder (--home)."
+            ),
+        )
     last, number = genesis_hash(ctx.identity.device_id), 0
     for entry in journal.entries(ctx.conn):
         number += 1
@@ -101,7 +141,7 @@ def _chain(ctx: DeviceContext) -> Check:
                 "journal",
                 Level.FAIL,
                 words("Record {number} of the journal does not fit the one before.", number=number),
-                words("Record nothing more here. Keep a copy of the folder and call the office."),
+                _RESCUE,
             )
         last = entry.hash
     return Check(
@@ -109,10 +149,10 @@ def _chain(ctx: DeviceContext) -> Check:
     )
 
 
-def _keys(ctx: DeviceContext) -> Check:
+def _keys(folder: Path) -> Check:
     try:
         for name in (REQUEST_KEY, OPERATION_KEY):
-            load_key(ctx.keys, name)
+            load_key(folder, name)
     except FieldsyncError as error:
         return Check("keys", Level.FAIL, error.message, error.hint)
     return Check("keys", Level.OK, words("Both keys are here."))
@@ -155,8 +195,8 @@ def _unsent(ctx: DeviceContext) -> Check:
     )
 
 
-def _disk(ctx: DeviceContext) -> Check:
-    free = shutil.disk_usage(ctx.home).free
+def _disk(home: Path) -> Check:
+    free = shutil.disk_usage(home).free
     level = (
         Level.FAIL
         if free < _DISK_FAIL_BYTES
@@ -181,15 +221,25 @@ def _clock(ctx: DeviceContext) -> Check:
 
 
 def _server(ctx: DeviceContext, timeout_s: float) -> Check:
-    reachable, told = is_reachable(ctx.identity.server_url, timeout_s)
+    url = ctx.identity.server_url
+    found, told = reach(url, timeout_s, sound_value(ctx.home, "ca_file"))
     last = meta.read(ctx.conn, "last_exchange_at") or "-"
-    if not reachable:
+    if found is Reach.OTHER:
+        return Check(
+            "server",
+            Level.WARN,
+            words("What answered at {url} is not a Fieldsync server.", url=url),
+            words(
+                "Perhaps this network wants you to sign in first: open a browser, then sync again."
+            ),
+        )
+    if found is Reach.NOTHING:
         return Check(
             "server",
             Level.WARN,
             words(
                 "{url} does not answer; last exchange {time}.",
-                url=ctx.identity.server_url,
+                url=url,
                 time=last[:16],
             ),
             words("Go on working: only `sync` needs it."),
@@ -205,4 +255,4 @@ def _server(ctx: DeviceContext, timeout_s: float) -> Check:
             ),
             words("Set the device's clock."),
         )
-    return Check("server", Level.OK, words("{url} answers.", url=ctx.identity.server_url))
+    return Check("server", Level.OK, words("{url} answers.", url=url))

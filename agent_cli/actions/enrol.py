@@ -7,8 +7,9 @@ from pathlib import Path
 from marshmallow import ValidationError
 
 from agent_cli import keys
+from agent_cli.answers import not_ours
 from agent_cli.identity import Identity, of_meta, to_meta
-from agent_cli.remote import Remote, checked_url, not_ours
+from agent_cli.remote import Remote, checked_url
 from agent_cli.store import meta
 from agent_cli.store.clock_readings import note_server_time
 from agent_cli.store.database import DATABASE_NAME, connect, ensure_schema, writing
@@ -21,7 +22,7 @@ from fieldsync.words import words
 _KEY_TOKEN_BYTES = 64
 
 
-def enrol(home: Path, url: str, code: str, timeout_s: int) -> Identity:
+def enrol(home: Path, url: str, code: str, timeout_s: int, ca_file: str = "") -> Identity:
     """The device's identity, stored. ConflictError 600.4 where this folder has one already.
 
     Id and keys are stored before they are sent: a lost answer is asked for again with the same ones.
@@ -42,7 +43,7 @@ def enrol(home: Path, url: str, code: str, timeout_s: int) -> Identity:
             with writing(conn):
                 meta.write(conn, {"device_id": device_id})
         key = keys.load_key(home / keys.FOLDER, keys.REQUEST_KEY)
-        remote = Remote(server_url, device_id, key, clock, randomness, timeout_s)
+        remote = Remote(server_url, device_id, key, clock, randomness, timeout_s, ca_file)
         answer = _ask(remote, home, code)
         identity = Identity(
             device_id=device_id,

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from agent_cli.actions.enrol import enrol
-from agent_cli.config import Options, home_of, settings
+from agent_cli.config import Options, home_of, sound_value
 from agent_cli.terminal_input import may_ask
 from fieldsync.errors import InputError
 from fieldsync.locale import _
@@ -34,7 +34,8 @@ def command(options: Options, url: str, code_file: str | None) -> None:
     """Enrol."""
     home = home_of(options.home)
     code = _code(options, code_file)
-    identity = enrol(home, url, code, int(settings(home)["timeout_s"].value))
+    timeout_s, ca_file = int(sound_value(home, "timeout_s")), sound_value(home, "ca_file")
+    identity = enrol(home, url, code, timeout_s, ca_file)
     say(
         _(
             "This device is {officer}'s now ({officer_id}, {branch}).",

@@ -5,7 +5,7 @@ import sys
 import click
 
 from agent_cli.actions.exchange import Progress, exchange
-from agent_cli.config import Options, settings
+from agent_cli.config import Options, sound_value
 from agent_cli.context import DeviceContext, open_device
 from agent_cli.keys import REQUEST_KEY, load_key
 from agent_cli.remote import Remote
@@ -31,7 +31,8 @@ def command(options: Options, *, as_json: bool) -> None:
             key=load_key(ctx.keys, REQUEST_KEY),
             clock=ctx.clock,
             randomness=ctx.randomness,
-            timeout_s=int(settings(ctx.home)["timeout_s"].value),
+            timeout_s=int(sound_value(ctx.home, "timeout_s")),
+            ca_file=sound_value(ctx.home, "ca_file"),
         )
         done = exchange(ctx, remote, _report)
         if as_json:
@@ -52,6 +53,7 @@ def _facts(ctx: DeviceContext, done: Progress) -> dict[str, object]:
         "sent": done.sent,
         "received": done.received,
         "files_uploaded": done.uploaded,
+        "files_lost": done.lost,
         "full_copy": done.refreshed,
         "records": journal.counts(ctx.conn),
         "days": [day.isoformat() for day in itineraries.days(ctx.conn)],
@@ -69,6 +71,14 @@ def _say(ctx: DeviceContext, done: Progress) -> None:
     )
     if done.refreshed:
         note(_("The server asked for a full new copy; your records were kept."))
+    if done.lost:
+        note(
+            _(
+                "{count} files of your records are gone from this device: tell the office. The"
+                " records themselves are safe.",
+                count=done.lost,
+            )
+        )
     counts = journal.counts(ctx.conn)
     open_ones = counts["held"] + counts["in_review"] + counts["rejected"]
     if open_ones:

@@ -6,7 +6,7 @@ from agent_cli.store import search
 from agent_cli.store.leaving import forget_case
 from fieldsync.domain.codec import from_json
 from fieldsync.sync.digest import Digest, digest_of
-from fieldsync.sync.feed import FeedOp, FeedRow, KeyKind, split_key
+from fieldsync.sync.feed import FeedOp, FeedRow, KeyKind
 
 
 def live_digest(conn: sqlite3.Connection) -> Digest:
@@ -39,15 +39,16 @@ def remove_all_but(conn: sqlite3.Connection, kept: frozenset[str]) -> tuple[str,
 
 
 def _apply(conn: sqlite3.Connection, change: FeedRow, text: str | None) -> tuple[str, ...]:
-    kind, name = split_key(change.key)
+    # A newer server may send kinds this program does not know: kept and counted, shown by none.
+    kind, _, name = change.key.partition(":")
     if change.op is FeedOp.REMOVE:
         conn.execute("DELETE FROM mirror WHERE key = ?", (change.key,))
-        return forget_case(conn, name) if kind is KeyKind.CASE else ()
+        return forget_case(conn, name) if kind == KeyKind.CASE else ()
     conn.execute(
         "INSERT INTO mirror (key, kind, version, body) VALUES (?, ?, ?, ?) ON CONFLICT (key)"
         " DO UPDATE SET version = excluded.version, body = excluded.body",
-        (change.key, kind.value, change.version, text),
+        (change.key, kind, change.version, text),
     )
-    if kind is KeyKind.CASE:
+    if kind == KeyKind.CASE:
         search.index_case(conn, name, text or "{}")
     return ()

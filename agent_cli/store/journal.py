@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from agent_cli.store.states import JournalState
 from fieldsync.domain.codec import from_json, to_json
+from fieldsync.sync.chain import Head
 from fieldsync.sync.operation import Operation, SignedOperation, decode_body, genesis_hash
 from fieldsync.sync.outcome import Outcome, Reason
 
@@ -30,16 +31,8 @@ class Entry:
         return decode_body(self.body) if self.body else None
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The last number and hash of the log; 0 and the genesis hash at first."""
-
-    seq: int
-    hash: str
-
-
 def head(conn: sqlite3.Connection, device_id: str) -> Head:
-    """The end of the log."""
+    """The end of the log; 0 and the genesis hash at first."""
     row = conn.execute("SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1").fetchone()
     return Head(0, genesis_hash(device_id)) if row is None else Head(row["seq"], row["hash"])
 
@@ -154,6 +147,14 @@ def is_stored_beyond(conn: sqlite3.Connection, seq: int) -> bool:
         "SELECT 1 FROM journal WHERE seq > ? AND state <> 'unsent' LIMIT 1", (seq,)
     ).fetchone()
     return row is not None
+
+
+def is_whole_after(conn: sqlite3.Connection, seq: int) -> bool:
+    """Whether every record after this number still has its content, so that it can be sent again."""
+    row = conn.execute(
+        "SELECT 1 FROM journal WHERE seq > ? AND body = '' LIMIT 1", (seq,)
+    ).fetchone()
+    return row is None
 
 
 def mark_unsent_after(conn: sqlite3.Connection, seq: int) -> None:

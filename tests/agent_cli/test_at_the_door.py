@@ -245,6 +245,7 @@ def test_settings_say_where_they_came_from(device: Device, monkeypatch: pytest.M
         "language": "config.toml",
         "partner": "default",
         "timeout_s": "FIELDSYNC_TIMEOUT_S",
+        "ca_file": "default",
     }
 
 

@@ -1,0 +1,146 @@
+"""Reads what came back from the server, or did not: JSON, or an error that says what to do."""
+
+from datetime import datetime
+from typing import Any
+
+import requests
+import urllib3
+
+from fieldsync.errors import (
+    ConflictError,
+    FieldsyncError,
+    InputError,
+    NotFoundError,
+    ProtocolMismatchError,
+    RefusedError,
+    UnauthorisedError,
+    UnreachableError,
+)
+from fieldsync.schemas.problems import PROBLEM_TYPE
+from fieldsync.words import Words, words
+
+_CLOCK_OFF = "401.2"
+_SERVER_FAULT = 500
+_KEPT = words("Your records stay on this device; sync again when there is a network.")
+_BY_STATUS: dict[int, type[FieldsyncError]] = {
+    401: UnauthorisedError,
+    403: UnauthorisedError,
+    404: NotFoundError,
+    409: ConflictError,
+    410: ConflictError,
+    426: ProtocolMismatchError,
+    451: RefusedError,
+}
+_TOLD = frozenset({"at_seq", "head_seq", "head_hash", "protocols"})
+
+
+def unreachable(url: str, timeout_s: int, error: Exception) -> UnreachableError:
+    """Why no answer came: the network, its certificate, its slowness, or a reply that broke off."""
+    if isinstance(error, requests.exceptions.SSLError):
+        return UnreachableError(
+            "601.2",
+            words("{url} cannot prove who it is.", url=url),
+            words("Nothing was sent. Use another network; tell the office if it stays so."),
+        )
+    if _is_timeout(error):
+        return UnreachableError(
+            "601.3",
+            words("{url} did not answer in {seconds} s.", url=url, seconds=timeout_s),
+            _KEPT,
+        )
+    if _broke_off(error):
+        return UnreachableError(
+            "601.6", words("The connection to {url} broke off in the middle.", url=url), _KEPT
+        )
+    return UnreachableError("601.1", words("There is no way to {url} just now.", url=url), _KEPT)
+
+
+def not_ours(url: str) -> UnreachableError:
+    """The error for an answer that no Fieldsync server gives."""
+    return UnreachableError(
+        "601.4",
+        words("What answered at {url} is not a Fieldsync server.", url=url),
+        words("Perhaps this network wants you to sign in first: open a browser, then sync again."),
+    )
+
+
+def json_of(url: str, answer: requests.Response) -> dict[str, Any]:
+    """The JSON object of an answer that went well; UnreachableError 601.4 for anything else."""
+    if not answer.headers.get("Content-Type", "").startswith("application/json"):
+        raise not_ours(url)
+    try:
+        data = answer.json()
+    except ValueError as error:
+        raise not_ours(url) from error
+    if not isinstance(data, dict):
+        raise not_ours(url)
+    return data
+
+
+def server_time_of(answer: requests.Response) -> datetime | None:
+    """The server's time where it refused a request for its wrong one (401.2), else None."""
+    problem = _problem_of(answer)
+    if problem.get("code") != _CLOCK_OFF:
+        return None
+    try:
+        told = datetime.fromisoformat(str(problem.get("server_time")))
+    except ValueError:
+        return None
+    return told if told.tzinfo else None
+
+
+def error_of(url: str, answer: requests.Response) -> FieldsyncError:
+    """The error an answer stands for, in the words of the server where it is one of ours."""
+    problem = _problem_of(answer)
+    hint = problem.get("hint")
+    if answer.status_code >= _SERVER_FAULT:
+        return UnreachableError(
+            str(problem.get("code", "601.5")),
+            Words(problem["detail"])
+            if problem
+            else words("The server at {url} is in trouble.", url=url),
+            _again(answer) or _KEPT,
+        )
+    if not problem:
+        return not_ours(url)
+    kind = _BY_STATUS.get(answer.status_code, InputError)
+    details = {name: value for name, value in problem.items() if name in _TOLD}
+    return kind(problem["code"], Words(problem["detail"]), Words(hint) if hint else None, **details)
+
+
+def _problem_of(answer: requests.Response) -> dict[str, Any]:
+    """The problem document, or nothing where the answer is none of ours."""
+    if not answer.headers.get("Content-Type", "").startswith(PROBLEM_TYPE):
+        return {}
+    try:
+        data = answer.json()
+    except ValueError:
+        return {}
+    if not isinstance(data, dict):
+        return {}
+    ours = all(isinstance(data.get(name), str) for name in ("code", "detail"))
+    return data if ours and isinstance(data.get("hint"), str | None) else {}
+
+
+def _again(answer: requests.Response) -> Words | None:
+    """When to try again, as `Retry-After` tells it in seconds."""
+    seconds = answer.headers.get("Retry-After", "")
+    if not seconds.isdecimal():
+        return None
+    return words(
+        "Your records stay on this device; sync again in {seconds} seconds.", seconds=int(seconds)
+    )
+
+
+def _is_timeout(error: Exception) -> bool:
+    # requests tells a wait in the middle of a reply as a broken connection.
+    cause = error.args[0] if error.args else None
+    return isinstance(error, requests.exceptions.Timeout) or isinstance(
+        cause, urllib3.exceptions.ReadTimeoutError
+    )
+
+
+def _broke_off(error: Exception) -> bool:
+    cause = error.args[0] if error.args else None
+    broken = (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError)
+    return isinstance(error, broken) or isinstance(cause, urllib3.exceptions.ProtocolError)
