@@ -3,17 +3,15 @@
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 from pathlib import Path
 
 from sqlalchemy import func, select, text
 
+from fieldsync.domain.check import Check, Level
 from fieldsync.ports import BlobStore
 from fieldsync.sync.outcome import OutcomeKind
-from fieldsync.words import Words, words
+from fieldsync.words import words
 from server.context import ServerContext
 from server.store.engine import reading
 from server.store.migrate import newest_revision, stored_revision
@@ -26,30 +24,12 @@ _OTHERS = 0o077
 _SAMPLE = 50
 
 
-class Health(StrEnum):
-    """How a part is."""
-
-    OK = "ok"
-    WARN = "warn"
-    FAIL = "fail"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One part examined: `name` is stable, `told` says how it is, `do` what to do about it."""
-
-    name: str
-    health: Health
-    told: Words
-    do: Words | None = None
-
-
-def examine(ctx: ServerContext) -> tuple[Finding, ...]:
+def examine(ctx: ServerContext) -> tuple[Check, ...]:
     """Every part, in the order a person would look."""
     return (
         _store(ctx),
         _revision(ctx),
-        *_keys(ctx),
+        _keys(ctx),
         _files(ctx),
         _disk(ctx),
         _clock(ctx),
@@ -58,44 +38,43 @@ def examine(ctx: ServerContext) -> tuple[Finding, ...]:
     )
 
 
-def _store(ctx: ServerContext) -> Finding:
+def _store(ctx: ServerContext) -> Check:
     if ctx.engine.dialect.name != "sqlite":
-        return Finding("store", Health.OK, words("The store answers."))
+        return Check("store", Level.OK, words("The store answers."))
     with reading(ctx.engine) as conn:
         said = str(conn.execute(text("PRAGMA quick_check")).scalar())
     if said == "ok":
-        return Finding("store", Health.OK, words("The store is whole."))
-    return Finding(
+        return Check("store", Level.OK, words("The store is whole."))
+    return Check(
         "store",
-        Health.FAIL,
+        Level.FAIL,
         words("The store is damaged: {reason}", reason=said[:200]),
         words("Stop the server and restore your last backup; devices send again what it lacks."),
     )
 
 
-def _revision(ctx: ServerContext) -> Finding:
+def _revision(ctx: ServerContext) -> Check:
     stored, newest = stored_revision(ctx.engine), newest_revision()
     if stored == newest:
-        return Finding("revision", Health.OK, words("The store is of this version."))
-    return Finding(
+        return Check("revision", Level.OK, words("The store is of this version."))
+    return Check(
         "revision",
-        Health.FAIL,
+        Level.FAIL,
         words("The store is of version {stored}, not {newest}.", stored=stored, newest=newest),
         words("Run any command of this version once; it brings the store up to date."),
     )
 
 
-def _keys(ctx: ServerContext) -> Iterator[Finding]:
+def _keys(ctx: ServerContext) -> Check:
     open_ones = [p.name for p in sorted(ctx.config.keys.iterdir()) if _is_open(p)]
     if open_ones:
-        yield Finding(
+        return Check(
             "keys",
-            Health.FAIL,
+            Level.FAIL,
             words("Others may read the server's keys: {names}.", names=", ".join(open_ones)),
             words("Run `chmod 600` on them."),
         )
-        return
-    yield Finding("keys", Health.OK, words("Only the owner may read the keys."))
+    return Check("keys", Level.OK, words("Only the owner may read the keys."))
 
 
 def _is_open(path: Path) -> bool:
@@ -103,7 +82,7 @@ def _is_open(path: Path) -> bool:
     return os.name == "posix" and bool(path.stat().st_mode & _OTHERS)
 
 
-def _files(ctx: ServerContext) -> Finding:
+def _files(ctx: ServerContext) -> Check:
     with reading(ctx.engine) as conn:
         known = list(
             conn.execute(select(blobs.c.sha256).order_by(blobs.c.received_at.desc())).scalars()
@@ -111,65 +90,65 @@ def _files(ctx: ServerContext) -> Finding:
     lost = [name for name in known if not ctx.blobs.has(name)]
     spoilt = [n for n in known[:_SAMPLE] if n not in lost and not _is_whole(ctx.blobs, n)]
     if lost or spoilt:
-        return Finding(
+        return Check(
             "files",
-            Health.FAIL,
+            Level.FAIL,
             words("{count} received files are missing or changed.", count=len(lost) + len(spoilt)),
             words("Restore the folder `blobs` from your backup."),
         )
-    return Finding("files", Health.OK, words("{count} received files are here.", count=len(known)))
+    return Check("files", Level.OK, words("{count} received files are here.", count=len(known)))
 
 
 def _is_whole(store: BlobStore, name: str) -> bool:
     return hashlib.sha256(store.get(name)).hexdigest() == name
 
 
-def _disk(ctx: ServerContext) -> Finding:
+def _disk(ctx: ServerContext) -> Check:
     free = shutil.disk_usage(ctx.config.home).free
     told = words("{free} MB are free.", free=free >> 20)
     if free < _LEAST_FREE_BYTES:
-        return Finding("disk", Health.WARN, told, words("Free some space."))
-    return Finding("disk", Health.OK, told)
+        return Check("disk", Level.WARN, told, words("Free some space."))
+    return Check("disk", Level.OK, told)
 
 
-def _clock(ctx: ServerContext) -> Finding:
+def _clock(ctx: ServerContext) -> Check:
     with reading(ctx.engine) as conn:
         last = conn.execute(select(func.max(audit.c.at))).scalar()
     if last is not None and last > ctx.clock.now() + timedelta(minutes=1):
-        return Finding(
+        return Check(
             "clock",
-            Health.FAIL,
+            Level.FAIL,
             words(
                 "This machine's clock is behind what the store has seen ({last}).", last=str(last)
             ),
             words("Set the clock; devices judge theirs by it."),
         )
-    return Finding("clock", Health.OK, words("The clock goes forward."))
+    return Check("clock", Level.OK, words("The clock goes forward."))
 
 
-def _held(ctx: ServerContext) -> Finding:
+def _held(ctx: ServerContext) -> Check:
     before = ctx.clock.now() - _HELD_LIMIT
     with reading(ctx.engine) as conn:
         waiting = find_operations(conn, [OutcomeKind.HELD])
     old = [stored for stored in waiting if stored.received_at < before]
     if old:
-        return Finding(
+        return Check(
             "held",
-            Health.WARN,
+            Level.WARN,
             words("{count} records have waited for more than two days.", count=len(old)),
             words("Run `fieldsync-server review list --state held`."),
         )
-    return Finding("held", Health.OK, words("{count} records wait.", count=len(waiting)))
+    return Check("held", Level.OK, words("{count} records wait.", count=len(waiting)))
 
 
-def _forks(ctx: ServerContext) -> Finding:
+def _forks(ctx: ServerContext) -> Check:
     with reading(ctx.engine) as conn:
         count = conn.execute(select(func.count()).select_from(forks)).scalar() or 0
     if count:
-        return Finding(
+        return Check(
             "forks",
-            Health.WARN,
+            Level.WARN,
             words("{count} pushes came from a second copy of a device.", count=count),
             words("Find the copied device and enrol it anew."),
         )
-    return Finding("forks", Health.OK, words("No device was copied."))
+    return Check("forks", Level.OK, words("No device was copied."))

@@ -116,7 +116,7 @@ def test_doctor_finds_a_healthy_server_healthy(staffed: ServerContext, capsys: C
     assert call(staffed.config.home, "doctor", "--json") == 0
     told = json.loads(capsys.readouterr().out)
     assert told["ok"] is True
-    assert [c["name"] for c in told["checks"]] == [
+    assert [c["check"] for c in told["checks"]] == [
         "store",
         "revision",
         "keys",
