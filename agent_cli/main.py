@@ -7,10 +7,9 @@ from collections.abc import Sequence
 import click
 
 from agent_cli.config import Options, home_of, language_of
-from fieldsync import __version__
 from fieldsync.errors import FieldsyncError
 from fieldsync.locale import _, language_of_environment
-from fieldsync.terminal.lazy_group import CommandEntry, LazyGroup, Section
+from fieldsync.terminal.lazy_group import CommandEntry, LazyGroup, Section, shared_options
 from fieldsync.terminal.run import run
 from fieldsync.words import words
 
@@ -54,14 +53,10 @@ def build_group() -> click.Group:
         sections=SECTIONS,
         examples=EXAMPLES,
         help=_("Carries an officer's day of visits, with or without a network."),
-        context_settings={"help_option_names": ["-h", "--help"]},
     )
     @click.option("--home", metavar="DIR", help=_("The device's folder (FIELDSYNC_HOME)."))
     @click.option("--no-input", is_flag=True, help=_("Never ask; fail where something is missing."))
-    @click.option(
-        "--lang", metavar="zh|en", expose_value=False, help=_("Language of what is shown.")
-    )
-    @click.version_option(__version__, "--version")
+    @shared_options
     @click.pass_context
     def group(ctx: click.Context, home: str | None, *, no_input: bool) -> None:
         ctx.obj = Options(home=home, no_input=no_input)

@@ -5,9 +5,8 @@ import sys
 
 import click
 
-from fieldsync import __version__
 from fieldsync.locale import _, language_of_environment
-from fieldsync.terminal.lazy_group import CommandEntry, LazyGroup, Section
+from fieldsync.terminal.lazy_group import CommandEntry, LazyGroup, Section, shared_options
 from fieldsync.terminal.run import run
 from fieldsync.words import words
 
@@ -52,13 +51,9 @@ def build_group() -> click.Group:
         sections=SECTIONS,
         examples=EXAMPLES,
         help=_("Plans a branch's field visits, serves its devices and reviews what they send."),
-        context_settings={"help_option_names": ["-h", "--help"]},
     )
     @click.option("--home", metavar="DIR", help=_("The server's folder (FIELDSYNC_SERVER_HOME)."))
-    @click.option(
-        "--lang", metavar="zh|en", expose_value=False, help=_("Language of what is shown.")
-    )
-    @click.version_option(__version__, "--version")
+    @shared_options
     @click.pass_context
     def group(ctx: click.Context, home: str | None) -> None:
         ctx.obj = home

@@ -3,9 +3,7 @@
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
 
 from agent_cli.actions.door import packs_of
@@ -19,9 +17,10 @@ from agent_cli.store import journal, meta
 from agent_cli.store.clock_readings import TOLERANCE, clock_error
 from agent_cli.store.database import SCHEMA_VERSION, stored_version
 from agent_cli.store.states import JournalState
+from fieldsync.domain.check import Check, Level
 from fieldsync.errors import FieldsyncError, LocalCopyError
 from fieldsync.sync.operation import chain_hash, decode_body, genesis_hash
-from fieldsync.words import Words, words
+from fieldsync.words import words
 
 _DISK_WARN_BYTES = 500 << 20
 _DISK_FAIL_BYTES = 50 << 20
@@ -33,24 +32,6 @@ _RESCUE = words(
     "Record nothing more here. Write out what can still be read with `fieldsync doctor --rescue"
     " FILE`, keep a copy of the folder and call the office."
 )
-
-
-class Level(StrEnum):
-    """How a check went."""
-
-    OK = "ok"
-    WARN = "warn"
-    FAIL = "fail"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One check: what was found, and what to do unless it is fine."""
-
-    name: str
-    level: Level
-    found: Words
-    advice: Words | None = None
 
 
 def check_device(ctx: DeviceContext, timeout_s: float) -> Iterator[Check]:

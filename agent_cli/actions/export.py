@@ -11,6 +11,7 @@ from sqlite_utils import Database
 
 from agent_cli.context import DeviceContext
 from fieldsync.errors import InputError
+from fieldsync.schemas.spreadsheet import guarded
 from fieldsync.words import words
 
 FORMATS = ("csv", "json")
@@ -21,8 +22,6 @@ SELECT seq, op_id, kind, case_id, recorded_at, state,
 FROM journal ORDER BY seq
 """
 _COLUMNS = ("seq", "op_id", "kind", "case_id", "recorded_at", "state", "reason_code", "payload")
-# A spreadsheet takes a cell that begins so for a formula (OWASP, CSV injection).
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def export(ctx: DeviceContext, path: Path, kind: str, *, force: bool) -> int:
@@ -44,11 +43,8 @@ def export(ctx: DeviceContext, path: Path, kind: str, *, force: bool) -> int:
     return len(rows)
 
 
-def safe_cell(value: object) -> object:
-    """The value as a spreadsheet shows it and never computes it."""
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
-        return "'" + value
-    return value
+def _cell(value: object) -> object:
+    return guarded(value) if isinstance(value, str) else value
 
 
 def _write_csv(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -56,7 +52,7 @@ def _write_csv(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(_COLUMNS)
-        writer.writerows([safe_cell(row[name]) for name in _COLUMNS] for row in rows)
+        writer.writerows([_cell(row[name]) for name in _COLUMNS] for row in rows)
         file.flush()
         os.fsync(file.fileno())
 

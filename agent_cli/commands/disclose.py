@@ -12,7 +12,6 @@ from agent_cli.actions.disclose import (
 )
 from agent_cli.config import Options
 from agent_cli.context import DeviceContext, open_device
-from agent_cli.dates import typed_date
 from agent_cli.shown import mark_training
 from agent_cli.store import cases
 from agent_cli.terminal_input import may_ask
@@ -28,6 +27,7 @@ from fieldsync.locale import _, language, render
 from fieldsync.locale.names import name_of
 from fieldsync.terminal.lazy_group import ExampleCommand
 from fieldsync.terminal.output import note, say, table
+from fieldsync.terminal.typed_day import typed_day
 
 _TELLERS = ("debtor", "spouse", "family", "colleague", "other")
 
@@ -193,7 +193,7 @@ def _built(ctx: DeviceContext, case_id: str, said: _Said) -> Disclosure:
         category=HardshipCode(said.category) if said.category else None,
         words=said.words,
         effect=said.effect,
-        expected_until=typed_date(said.until) if said.until else None,
+        expected_until=typed_day(said.until) if said.until else None,
         evidence_seen=said.seen,
         consent=SensitiveConsent(CONSENT_TEXT_VERSION, now, render(CONSENT_PURPOSE, language()))
         if said.consent

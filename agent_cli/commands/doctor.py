@@ -4,21 +4,20 @@ from pathlib import Path
 
 import click
 
-from agent_cli.actions.checkup import Check, Level, check_device, check_folder
+from agent_cli.actions.checkup import check_device, check_folder
 from agent_cli.actions.rescue import rescue
 from agent_cli.config import Options, home_of
 from agent_cli.context import open_device
 from agent_cli.shown import mark_training
-from fieldsync.errors import EXIT_DONE, EXIT_FAILED, LocalCopyError
-from fieldsync.locale import _, render
+from fieldsync.domain.check import Check
+from fieldsync.errors import EXIT_DONE, LocalCopyError
+from fieldsync.locale import _
+from fieldsync.terminal.checks import say_checks
 from fieldsync.terminal.lazy_group import ExampleCommand
-from fieldsync.terminal.output import note, say, say_json, style
-from fieldsync.words import words
+from fieldsync.terminal.output import note, say
 
 _TIMEOUT_S = 5
 _NOT_ENROLLED = "602.10"
-_LEVELS = {Level.OK: words("ok"), Level.WARN: words("warn"), Level.FAIL: words("fail")}
-_COLOURS = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "red"}
 
 
 @click.command(
@@ -42,16 +41,7 @@ def command(options: Options, *, as_json: bool, rescue_file: str | None) -> int:
     """Check; the exit code is 1 if anything failed."""
     if rescue_file is not None:
         return _rescue(home_of(options.home), Path(rescue_file))
-    checks = _checks(options)
-    if as_json:
-        say_json({"ok": not _failed(checks), "checks": [_facts(check) for check in checks]})
-    else:
-        for check in checks:
-            mark = style(f"{render(_LEVELS[check.level]):<5}", fg=_COLOURS[check.level])
-            say(f"{mark} {render(check.found)}")
-            if check.advice is not None and check.level is not Level.OK:
-                say(f"      {render(check.advice)}")
-    return EXIT_FAILED if _failed(checks) else EXIT_DONE
+    return say_checks(_checks(options), as_json=as_json)
 
 
 def _checks(options: Options) -> list[Check]:
@@ -73,16 +63,3 @@ def _rescue(home: Path, path: Path) -> int:
         note(_("{count} records could not be read.", count=unreadable))
     note(_("Give this file and a copy of the folder to the office; it holds personal data."))
     return EXIT_DONE
-
-
-def _failed(checks: list[Check]) -> bool:
-    return any(check.level is Level.FAIL for check in checks)
-
-
-def _facts(check: Check) -> dict[str, str | None]:
-    return {
-        "check": check.name,
-        "level": check.level.value,
-        "found": render(check.found),
-        "advice": render(check.advice) if check.advice else None,
-    }

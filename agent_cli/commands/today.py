@@ -10,13 +10,13 @@ import click
 from agent_cli.actions.day import DayView, StopState, StopView, planned_days, view_day
 from agent_cli.config import Options
 from agent_cli.context import DeviceContext, open_device
-from agent_cli.dates import typed_date
 from agent_cli.holds_shown import hold_line
 from agent_cli.shown import clock_time, day_name, mark_training
 from fieldsync.locale import _, language, render
 from fieldsync.locale.day_names import ADDRESS_KINDS, OUTCOMES
 from fieldsync.terminal.lazy_group import ExampleCommand
 from fieldsync.terminal.output import note, say, say_json, table
+from fieldsync.terminal.typed_day import typed_day
 from fieldsync.words import words
 
 _STATES = {
@@ -39,7 +39,7 @@ _STATES = {
 def command(options: Options, day_text: str | None, map_file: str | None, *, as_json: bool) -> None:
     """Show a day."""
     with open_device(options) as ctx:
-        day = ctx.clock.now().date() if day_text is None else typed_date(day_text)
+        day = ctx.clock.now().date() if day_text is None else typed_day(day_text)
         view = view_day(ctx, day)
         mark_training(ctx)
         if as_json:

@@ -4,13 +4,17 @@ The table holds each command's module and one-line help; help text is translated
 """
 
 import importlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import click
 
+from fieldsync import __version__
 from fieldsync.locale import _, render
 from fieldsync.words import Words
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,7 @@ class LazyGroup(click.Group):
         examples: Sequence[str],
         **settings: object,
     ) -> None:
+        settings.setdefault("context_settings", {"help_option_names": ["-h", "--help"]})
         super().__init__(**settings)  # type: ignore[arg-type]  # click's own settings pass through
         self._table = table
         self._sections = sections
@@ -86,6 +91,13 @@ class LazyGroup(click.Group):
         """The examples."""
         _unused = ctx
         write_examples(formatter, self._examples)
+
+
+def shared_options(function: F) -> F:
+    """The options that both programs have, last in their help; `run` reads `--lang` before click."""
+    function = click.version_option(__version__, "--version")(function)
+    help_text = _("Language of what is shown.")
+    return click.option("--lang", metavar="zh|en", expose_value=False, help=help_text)(function)
 
 
 class ExampleCommand(click.Command):

@@ -2,7 +2,6 @@
 
 import sys
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import click
@@ -11,7 +10,7 @@ from fieldsync.locale import _
 from fieldsync.planner.problem import Budget
 from fieldsync.terminal.lazy_group import ExampleCommand
 from fieldsync.terminal.output import note
-from server.commands.days import parse_day
+from fieldsync.terminal.typed_day import typed_day
 from server.commands.show_plan import show_stored_plan, write_plan_map
 from server.context import open_server
 from server.workflow.plan_visits import DEFAULT_BUDGET, plan_visits
@@ -36,18 +35,27 @@ _WITHOUT_END = 1_000_000_000
 @click.option(
     "--seconds",
     type=click.FloatRange(1, 3600),
+    metavar="S",
     help=_("Search this long instead of a fixed number of steps."),
 )
 @click.option(
     "--iterations",
     type=click.IntRange(0, _WITHOUT_END),
+    metavar="N",
     help=_("Search this many steps: the same steps and seed give the same plan again."),
 )
-@click.option("--seed", type=click.IntRange(0, 2**31), default=1, help=_("Seed of the search."))
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**31),
+    default=1,
+    metavar="N",
+    help=_("Seed of the search."),
+)
 @click.option(
     "--map",
     "map_file",
     type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
     help=_("Also write the routes as a web page to this file."),
 )
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
@@ -64,7 +72,7 @@ def command(  # noqa: PLR0913 - one argument an option
     as_json: bool,
 ) -> None:
     """Plan, keep the plan and show it."""
-    wanted: date = parse_day(day)
+    wanted = typed_day(day)
     ctx = open_server(home)
     stored = plan_visits(
         ctx, branch, wanted, budget=_budget(seconds, iterations, seed), progress=_progress

@@ -6,8 +6,8 @@ from fieldsync.errors import InputError, NotFoundError
 from fieldsync.locale import _
 from fieldsync.terminal.lazy_group import ExampleCommand
 from fieldsync.terminal.output import note, say, say_json
+from fieldsync.terminal.typed_day import typed_day
 from fieldsync.words import words
-from server.commands.days import parse_day
 from server.context import ServerContext, open_server
 from server.store.engine import reading
 from server.store.plans import latest_plan_id
@@ -50,7 +50,7 @@ def _newest(ctx: ServerContext, branch: str | None, day: str | None) -> str:
             words("Which plan is to be published?"),
             words("Name it with --plan, or give --branch and --date for the newest of a day."),
         )
-    wanted = parse_day(day)
+    wanted = typed_day(day)
     with reading(ctx.engine) as conn:
         found = latest_plan_id(conn, branch, wanted)
     if found is None:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from fieldsync.schemas.book_tables import PROBLEM_COLUMNS
 from fieldsync.schemas.fault import Problem
+from fieldsync.schemas.spreadsheet import guarded
 from server.workflow.book_files import BookTable
 from server.workflow.problem_lines import advice
-from server.workflow.tabular import guarded
 
 
 def write_rejects(

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fieldsync.errors import InputError
+from fieldsync.locale.system_reasons import reason_of
+from fieldsync.schemas.spreadsheet import unguarded
 from fieldsync.words import words
 from server.workflow.tabular_csv import open_csv
 from server.workflow.tabular_xlsx import open_xlsx
@@ -23,7 +25,6 @@ _OTHERS = {
     b"Rar!": "RAR",
     b"\x1f\x8b": "GZIP",
 }
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +68,9 @@ def unreadable(path: Path, error: OSError) -> InputError:
     """What is said of a file that the system does not hand out."""
     return InputError(
         "400.16",
-        words(
-            "{file} cannot be read: {reason}", file=str(path), reason=error.strerror or str(error)
-        ),
+        words("{file} cannot be read: {reason}.", file=str(path), reason=reason_of(error)),
         words("Check the name and the permissions of the file."),
     )
-
-
-def guarded(cell: str) -> str:
-    """The cell as it may stand in a file that a spreadsheet opens: never a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
-
-
-def _unguarded(cell: str) -> str:
-    return cell[1:] if cell[:1] == "'" and cell[1:2] in _FORMULA_STARTS and cell[1:] else cell
 
 
 def _cleaned(
@@ -89,7 +79,7 @@ def _cleaned(
     def read() -> Iterator[tuple[int, list[str]]]:
         for number, cells in rows():
             if any(cells):
-                yield number, [_unguarded(cell) for cell in cells]
+                yield number, [unguarded(cell) for cell in cells]
 
     return read
 

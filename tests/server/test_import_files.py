@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from fieldsync.errors import InputError
-from server.workflow.tabular import guarded, open_tables
+from fieldsync.schemas.spreadsheet import guarded
+from server.workflow.tabular import open_tables
 
 HEADER = ["案件编号", "姓名", "phone"]
 ROWS = [["C-1", "林国强", "13500000000"], ["C-2", "O'Neil; Ann", ""]]

@@ -1,4 +1,4 @@
-"""Dates as officers type them."""
+"""Reads a day as a person types it on the command line of either program."""
 
 from datetime import date
 
@@ -6,8 +6,8 @@ from fieldsync.errors import InputError
 from fieldsync.words import words
 
 
-def typed_date(text: str) -> date:
-    """The date in the text; InputError 600.9 if it is none."""
+def typed_day(text: str) -> date:
+    """The day in the text (ISO 8601); InputError 600.9 if it is none."""
     try:
         return date.fromisoformat(text.strip())
     except ValueError as error:
