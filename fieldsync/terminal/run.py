@@ -8,7 +8,9 @@ import click
 
 from fieldsync.errors import EXIT_FAILED, EXIT_INTERRUPTED, FieldsyncError
 from fieldsync.locale import _, normalise, render, set_language
+from fieldsync.terminal.help_page import HelpPage
 from fieldsync.terminal.output import note, say_json, use_utf8
+from fieldsync.terminal.usage_errors import say_usage_error
 
 
 def take_language(args: Sequence[str], fallback: str) -> tuple[str, list[str]]:
@@ -41,6 +43,8 @@ def run(
     use_utf8()
     chosen, args = take_language(args, language)
     set_language(chosen)
+    # Every command of both programs, groups included, makes its help page with this.
+    click.Context.formatter_class = HelpPage
     as_json = "--json" in args
     try:
         result = build().main(args, prog_name=program, standalone_mode=False)
@@ -54,7 +58,7 @@ def run(
 def _explain(error: Exception, program: str, *, as_json: bool) -> int:
     """Say what happened in words and return the exit code that goes with it."""
     if isinstance(error, click.ClickException):
-        error.show()
+        say_usage_error(error)
         return error.exit_code
     if isinstance(error, click.Abort):
         note(_("Interrupted; nothing was changed by the step you left."))
@@ -63,9 +67,6 @@ def _explain(error: Exception, program: str, *, as_json: bool) -> int:
         # The reader went away (`| head`): nobody is left to tell.
         sys.stderr.close()
         return EXIT_FAILED
-    if isinstance(error, OSError):
-        note(_("The system refused: {reason}", reason=error.strerror or str(error)))
-        return EXIT_FAILED
     return show_error(_as_ours(error, program), as_json=as_json)
 
 
@@ -73,6 +74,10 @@ def _as_ours(error: Exception, program: str) -> FieldsyncError:
     """The error itself if it is deliberate, its words if it is the database's, else a crash report."""
     if isinstance(error, FieldsyncError):
         return error
+    if isinstance(error, OSError):
+        from fieldsync.terminal.system_errors import explain as explain_system
+
+        return explain_system(error)
     # SQLAlchemy keeps what the driver said in `orig`.
     driver_error = getattr(error, "orig", error)
     if isinstance(driver_error, sqlite3.Error):

@@ -32,10 +32,11 @@ def open_csv(path: Path) -> CsvBook:
 
     def lines() -> Iterator[list[str]]:
         with path.open(encoding=encoding, newline="") as file:
+            reader = csv.reader(file, delimiter=separator, strict=True)
             try:
-                yield from csv.reader(file, delimiter=separator, strict=True)
+                yield from reader
             except csv.Error as error:
-                raise _damaged(path, str(error)) from error
+                raise _damaged(path, reader.line_num) from error
 
     def rows() -> Iterator[tuple[int, list[str]]]:
         for number, cells in enumerate(lines(), start=1):
@@ -89,9 +90,9 @@ def _separator(path: Path, encoding: str) -> str:
     return best if bare.count(best) else ","
 
 
-def _damaged(path: Path, reason: str) -> InputError:
+def _damaged(path: Path, line: int) -> InputError:
     return InputError(
         "400.17",
-        words("{file} is damaged: {reason}", file=path.name, reason=reason),
+        words("{file} is damaged at line {line}.", file=path.name, line=line),
         words("A quote may be missing. Export it again, or save it as XLSX."),
     )

@@ -38,9 +38,7 @@ def open_xlsx(path: Path) -> list[Sheet]:
             "400.17", words("{file} is locked with a password.", file=path.name)
         ) from error
     except (CalamineError, ValueError, OSError) as error:
-        raise _refused(
-            "400.17", words("{file} is damaged: {reason}", file=path.name, reason=str(error))
-        ) from error
+        raise _refused("400.17", words("{file} is damaged.", file=path.name)) from error
 
 
 def _measure(path: Path) -> None:
@@ -48,9 +46,7 @@ def _measure(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
     except zipfile.BadZipFile as error:
-        raise _refused(
-            "400.17", words("{file} is damaged: {reason}", file=path.name, reason=str(error))
-        ) from error
+        raise _refused("400.17", words("{file} is damaged.", file=path.name)) from error
     if not any(entry.filename == "xl/workbook.xml" for entry in entries):
         raise _refused(
             "400.10", words("{file} is a {kind} file, not a table.", file=path.name, kind="ZIP")

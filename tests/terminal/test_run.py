@@ -1,5 +1,6 @@
 """Running a program: every failure is a sentence and an exit code, in the reader's language."""
 
+import errno
 import json
 import sqlite3
 import tempfile
@@ -107,11 +108,48 @@ def test_sqlite_is_explained(text: str, code: str, capsys: pytest.CaptureFixture
     assert f"Error {code}:" in capsys.readouterr().err
 
 
-def test_the_systems_refusal_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
-    """A folder that may not be written to is no traceback."""
-    action = _raising(PermissionError(13, "Permission denied"))
-    assert run(_group(action), ["act"], language="en", program="program") == errors.EXIT_FAILED
-    assert capsys.readouterr().err == "The system refused: Permission denied\n"
+@pytest.mark.parametrize(
+    ("error", "language", "exit_code", "told"),
+    [
+        (
+            FileNotFoundError(errno.ENOENT, "No such file or directory", "code.txt"),
+            "en",
+            errors.EXIT_USAGE,
+            "Error 603.6: code.txt cannot be used: there is no such file or folder.",
+        ),
+        (
+            PermissionError(errno.EACCES, "Permission denied", "code.txt"),
+            "zh-CN",
+            errors.EXIT_USAGE,
+            "错误 603.6：无法使用 code.txt：您没有权限。",
+        ),
+        (
+            OSError(errno.ENOSPC, "No space left on device", "signed.pdf"),
+            "zh-CN",
+            errors.EXIT_LOCAL_COPY,
+            "错误 602.4：磁盘已满。",
+        ),
+        (
+            OSError(errno.EBUSY, "Device or resource busy"),
+            "en",
+            errors.EXIT_FAILED,
+            "Error 603.7: The system refused: Device or resource busy.",
+        ),
+    ],
+    ids=["no file", "no permission", "disk full", "other"],
+)
+def test_the_systems_refusal_is_a_numbered_sentence(
+    error: OSError,
+    language: str,
+    exit_code: int,
+    told: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A file that is not handed out is named with the reason in the reader's language."""
+    code = run(_group(_raising(error)), ["act"], language=language, program="program")
+    said, hint = capsys.readouterr().err.splitlines()
+    assert (code, said) == (exit_code, told)
+    assert hint
 
 
 class _WrappedError(Exception):
@@ -178,8 +216,8 @@ def test_help_is_in_the_readers_language(capsys: pytest.CaptureFixture[str]) -> 
     """Sections and examples are translated, and examples can be pasted."""
     assert run(_lazy, ["--help", "--lang", "zh"], language="en", program="program") == 0
     shown = capsys.readouterr().out
-    assert "每天:" in shown
-    assert "示例:\n  program today\n" in shown
+    assert "每天：" in shown
+    assert "示例：\n  program today\n" in shown
 
 
 def test_a_missing_part_is_named(capsys: pytest.CaptureFixture[str]) -> None:
