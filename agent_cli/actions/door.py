@@ -39,7 +39,6 @@ def facts_now(
     case: Case,
     address: Address,
     officers: tuple[str, ...],
-    words_for_others: str = "",
 ) -> Facts:
     """What is known now about doing this, here."""
     return facts_of(
@@ -48,7 +47,6 @@ def facts_now(
         ctx.clock.now(),
         officers,
         action=action,
-        words_for_others=words_for_others,
         clock_plausible=clock_error(ctx.conn, ctx.clock) is None,
     )
 

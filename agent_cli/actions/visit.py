@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from agent_cli.actions.door import facts_now, judge, must_leave_by
+from agent_cli.actions.door import facts_now, judge, must_leave_by, packs_of
 from agent_cli.actions.record import record_operation
 from agent_cli.context import DeviceContext
 from agent_cli.store import cases, itineraries, journal, visits
 from agent_cli.store.database import writing
 from fieldsync.conduct.facts import Action
-from fieldsync.domain.case import Case, Hold, HoldKind
+from fieldsync.conduct.visit_findings import told_to_others
+from fieldsync.conduct.visit_outcomes import PROMISES, STOPPING_OUTCOMES, hold_after
+from fieldsync.domain.case import Case
 from fieldsync.domain.codec import to_builtins
 from fieldsync.domain.money import Money
 from fieldsync.domain.place import Address, AddressKind
@@ -19,23 +21,6 @@ from fieldsync.domain.visit import FACE_TO_FACE, OutcomeCode, Visit, VisitState
 from fieldsync.errors import ConflictError, InputError, NotFoundError, RefusedError
 from fieldsync.sync.kinds import OperationKind
 from fieldsync.words import words
-
-# What somebody said at the door that stops collection on this device at once; the office decides on.
-_STOPPING_OUTCOMES = {
-    OutcomeCode.HARDSHIP: HoldKind.HARDSHIP,
-    OutcomeCode.DISPUTE: HoldKind.DISPUTE,
-    OutcomeCode.REPRESENTED: HoldKind.OFFICE,
-    OutcomeCode.CEASE_REQUEST: HoldKind.OFFICE,
-    OutcomeCode.DECEASED: HoldKind.OFFICE,
-    OutcomeCode.DETAINED: HoldKind.OFFICE,
-}
-_WITH_THIRD_PARTY = {
-    OutcomeCode.MET_SPOUSE,
-    OutcomeCode.MET_FAMILY,
-    OutcomeCode.MET_COLLEAGUE,
-    OutcomeCode.MET_OTHER,
-}
-_PROMISES = {OutcomeCode.PTP, OutcomeCode.PTP_PARTIAL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +144,8 @@ def finish(
             depends_on=() if before is None else (before,),
         )
         visits.save(conn, ended, operation.op_id)
-        kind = _STOPPING_OUTCOMES.get(outcome)
-        if kind is not None and kind not in {hold.kind for hold in case.holds}:
-            hold = Hold(ctx.new_id(), kind, ctx.clock.now(), operation.op_id)
+        hold = hold_after(outcome, ctx.new_id(), ctx.clock.now(), operation.op_id)
+        if hold is not None and hold.kind not in {known.kind for known in case.holds}:
             cases.add_hold(conn, case.case_id, hold, operation.op_id)
     return ended
 
@@ -176,7 +160,7 @@ def _require_whole(
             words("Somebody was met: it must be recorded whether the identity was shown (CN-ID)."),
             words("Add --identity-shown or --no-identity-shown."),
         )
-    if (outcome in _PROMISES) != (promise is not None):
+    if (outcome in PROMISES) != (promise is not None):
         raise InputError(
             "600.13",
             words("A promise to pay goes with --promise-date and --promise-amount, and only then."),
@@ -186,7 +170,7 @@ def _require_whole(
 
 def stops_collection(outcome: OutcomeCode) -> bool:
     """Whether this outcome set a hold."""
-    return outcome in _STOPPING_OUTCOMES
+    return outcome in STOPPING_OUTCOMES
 
 
 def notes_of(ctx: DeviceContext, visit: Visit) -> tuple[str, ...]:
@@ -200,23 +184,12 @@ def notes_of(ctx: DeviceContext, visit: Visit) -> tuple[str, ...]:
     )
 
 
-def met_third_party(outcome: OutcomeCode) -> bool:
-    """Whether somebody else than the borrower was spoken to."""
-    return outcome in _WITH_THIRD_PARTY
-
-
 def third_party_findings(
     ctx: DeviceContext, case: Case, visit: Visit, texts: Sequence[str]
 ) -> tuple[Finding, ...]:
     """What the rules say of words that reach somebody else than the borrower."""
     address = case.address(visit.address_id)
-    if address is None:
-        return ()
-    facts = facts_now(
-        ctx, Action.MESSAGE_SEND, case, address, visit.officers, words_for_others="\n".join(texts)
-    )
-    verdict = judge(ctx, facts)
-    return tuple(finding for finding in verdict.refusals if finding.rule == "CN-THIRD-CONTENT")
+    return told_to_others(case, address, ctx.clock.now(), texts, packs_of(ctx))
 
 
 def running_visit(ctx: DeviceContext, case_id: str) -> Visit:

@@ -5,10 +5,12 @@ import click
 from agent_cli.actions import visit as actions
 from agent_cli.config import Options, settings
 from agent_cli.context import DeviceContext, open_device
+from agent_cli.dates import typed_date
 from agent_cli.findings_shown import say_findings
 from agent_cli.shown import clock_time, mark_training
 from agent_cli.store import cases, roster, visits
 from agent_cli.terminal_input import may_ask
+from fieldsync.conduct.visit_findings import met_third_party
 from fieldsync.domain.case import Case, HoldKind
 from fieldsync.domain.codec import from_builtins, to_builtins
 from fieldsync.domain.money import Money
@@ -19,7 +21,6 @@ from fieldsync.locale import _, render
 from fieldsync.locale.names import name_of
 from fieldsync.terminal.lazy_group import ExampleCommand, write_examples
 from fieldsync.terminal.output import note, say, say_json, table
-from fieldsync.terminal.typed_day import typed_day
 from fieldsync.words import words
 
 
@@ -180,7 +181,7 @@ def list_visits(options: Options, day_text: str | None, *, as_json: bool) -> Non
     """List a day's visits."""
     with open_device(options) as ctx:
         mark_training(ctx)
-        day = ctx.clock.now().date() if day_text is None else typed_day(day_text)
+        day = ctx.clock.now().date() if day_text is None else typed_date(day_text)
         made = visits.of_day(ctx.conn, day)
         if as_json:
             say_json({"date": day.isoformat(), "visits": [to_builtins(visit) for visit in made]})
@@ -231,7 +232,7 @@ def _promise(case: Case, day: str | None, amount: str | None) -> actions.Promise
             words("{amount} is not an amount of money.", amount=repr(amount or "")),
             words("Give it in {currency}, such as 800.00.", currency=case.loan.currency),
         )
-    return actions.Promise(typed_day(day or ""), money)
+    return actions.Promise(typed_date(day or ""), money)
 
 
 def _findings_of(error: RefusedError) -> list[Finding]:
@@ -244,7 +245,7 @@ def _say_consequences(
 ) -> None:
     if code in FACE_TO_FACE and identity_shown is False:
         note(_("CN-ID: the identity cards must be shown. The office will see that they were not."))
-    if actions.met_third_party(code):
+    if met_third_party(code):
         told = actions.third_party_findings(ctx, case, visit, actions.notes_of(ctx, visit))
         say_findings(told)
         if not told:

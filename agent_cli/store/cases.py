@@ -72,12 +72,11 @@ def agreements_of(conn: sqlite3.Connection, case_id: str) -> "tuple[tuple[Agreem
 
 def _overlaid(conn: sqlite3.Connection, case: Case) -> Case:
     rows = conn.execute(
-        "SELECT body FROM local_holds WHERE case_id = ? ORDER BY hold_id", (case.case_id,)
+        "SELECT body, op_id FROM local_holds WHERE case_id = ? ORDER BY hold_id", (case.case_id,)
     )
+    # The server names a hold after the record that brought it, also while that is in review.
     known = {hold.hold_id for hold in case.holds}
-    own = tuple(
-        hold for hold in (from_json(r["body"], Hold) for r in rows) if hold.hold_id not in known
-    )
+    own = tuple(from_json(row["body"], Hold) for row in rows if row["op_id"] not in known)
     state = case.agreement_state
     signed = conn.execute(
         "SELECT j.state FROM agreements a JOIN journal j USING (op_id) WHERE a.case_id = ?"

@@ -1,16 +1,17 @@
 """What becomes of a stored operation: pure judgement over what the server knows when it is asked.
 
 Nothing is dropped here: every answer but `accepted` carries a reason that a person can read, and
-only `rejected` is final without a person. A hardship disclosure waits for nothing.
+only `rejected` is final without a person. A hardship disclosure waits for nothing, and is never
+rejected where its case is known.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from fieldsync.domain.agreement import Agreement
 from fieldsync.domain.case import AgreementState, Case
-from fieldsync.domain.verdict import Verdict
+from fieldsync.domain.verdict import Finding
 from fieldsync.sync.kinds import URGENT, OperationKind
 from fieldsync.sync.outcome import OutcomeKind
 from fieldsync.words import Words, words
@@ -25,8 +26,9 @@ class Arrival:
     """What the server knows of one operation and of the world it arrives in.
 
     `payload_fault` names wrong fields; `waiting_for` are operations it depends on that are not yet
-    decided, `refused_before` those that were rejected; `missing_files` are hashes; `verdict` is what
-    the rules say of the action at its own time; `doubts` are sums that do not add up.
+    decided, `refused_before` those that were rejected; `missing_files` are hashes; `breaches` are the
+    rules that it broke at its own time; `doubts` are sums that do not add up. `crew` are the officers
+    it names at the door, `sender` is the device's own, `colleagues` are all of that officer's branch.
     """
 
     kind: OperationKind | None
@@ -39,7 +41,10 @@ class Arrival:
     waiting_for: tuple[str, ...] = ()
     refused_before: tuple[str, ...] = ()
     missing_files: tuple[str, ...] = ()
-    verdict: Verdict = field(default_factory=Verdict)
+    breaches: tuple[Finding, ...] = ()
+    crew: tuple[str, ...] = ()
+    sender: str = ""
+    colleagues: frozenset[str] = frozenset()
     agreement: Agreement | None = None
     doubts: tuple[Words, ...] = ()
 
@@ -79,13 +84,13 @@ def _is_readable(arrival: Arrival) -> Judgement | None:
             "unknown_kind", words("The server does not know this kind of record; it is kept.")
         )
     if arrival.payload_fault:
-        return _rejected(
-            "malformed",
-            words(
-                "The record is kept, but these parts of it are wrong: {fields}.",
-                fields=arrival.payload_fault,
-            ),
+        told = words(
+            "The record is kept, but these parts of it are wrong: {fields}.",
+            fields=arrival.payload_fault,
         )
+        if arrival.kind in URGENT and arrival.case is not None:
+            return _review("malformed", told)
+        return _rejected("malformed", told)
     return None
 
 
@@ -121,11 +126,28 @@ def _is_theirs(arrival: Arrival) -> Judgement | None:
     return None
 
 
-def _keeps_rules(arrival: Arrival) -> Judgement | None:
-    refusals = arrival.verdict.refusals
-    if not refusals:
+def _was_there(arrival: Arrival) -> Judgement | None:
+    """Nobody records a visit for others, and nobody from outside the branch goes along."""
+    if not arrival.crew:
         return None
-    return _review(f"rule.{refusals[0].rule}", *(finding.message for finding in refusals))
+    if arrival.sender not in arrival.crew:
+        return _review(
+            "officer_not_there", words("The officer of this device is not among those at the door.")
+        )
+    strangers = sorted(set(arrival.crew) - arrival.colleagues)
+    if strangers:
+        return _review(
+            "unknown_officer",
+            words("The branch does not know these officers: {names}.", names=", ".join(strangers)),
+        )
+    return None
+
+
+def _keeps_rules(arrival: Arrival) -> Judgement | None:
+    broken = arrival.breaches
+    if not broken:
+        return None
+    return _review(f"rule.{broken[0].rule}", *(finding.message for finding in broken))
 
 
 def _agrees(arrival: Arrival) -> Judgement | None:
@@ -161,6 +183,7 @@ _QUESTIONS: tuple[Callable[[Arrival], Judgement | None], ...] = (
     _has_case,
     _has_all,
     _is_theirs,
+    _was_there,
     _keeps_rules,
     _agrees,
 )

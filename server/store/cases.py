@@ -1,4 +1,4 @@
-"""Reads and writes case files: the bank's part as imported, our holds and agreement state beside it."""
+"""Reads and writes case files: the bank's part as imported, our holds, agreement and visits beside it."""
 
 import dataclasses
 import hashlib
@@ -10,8 +10,10 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from fieldsync.domain.case import AgreementState, Case, Hold, HoldKind
 from fieldsync.domain.codec import from_json, to_json
+from server.store.chunks import chunks
 from server.store.dialect import upsert
 from server.store.tables import cases, holds
+from server.store.visits import attempts_by_case
 
 
 def body_of(case: Case) -> tuple[str, str]:
@@ -22,10 +24,19 @@ def body_of(case: Case) -> tuple[str, str]:
 
 
 def load_cases(conn: Connection, case_ids: Sequence[str]) -> dict[str, Case]:
-    """The case files with these ids; unknown ids are absent."""
+    """The case files with these ids, our own visits among their contacts; unknown ids are absent."""
+    found = load_bank_parts(conn, case_ids)
+    for chunk in chunks(list(found)):
+        for case_id, visits in attempts_by_case(conn, chunk).items():
+            contacts = sorted((*found[case_id].contacts, *visits), key=lambda attempt: attempt.at)
+            found[case_id] = dataclasses.replace(found[case_id], contacts=tuple(contacts))
+    return found
+
+
+def load_bank_parts(conn: Connection, case_ids: Sequence[str]) -> dict[str, Case]:
+    """The same with the contacts that the bank told alone: what a new case book is joined with."""
     found: dict[str, Case] = {}
-    for begin in range(0, len(case_ids), 500):
-        chunk = list(case_ids[begin : begin + 500])
+    for chunk in chunks(case_ids):
         rows = conn.execute(select(cases).where(cases.c.case_id.in_(chunk))).all()
         open_holds = _open_holds(conn, chunk)
         found |= {row.case_id: _to_case(row, open_holds[row.case_id]) for row in rows}
@@ -48,9 +59,9 @@ def load_branch(conn: Connection, branch: str) -> list[Case]:
 def stored_hashes(conn: Connection, case_ids: Sequence[str]) -> dict[str, tuple[str, int]]:
     """What is stored of these cases: (body hash, version) by id."""
     known: dict[str, tuple[str, int]] = {}
-    for begin in range(0, len(case_ids), 500):
-        query = select(cases.c.case_id, cases.c.body_hash, cases.c.version)
-        rows = conn.execute(query.where(cases.c.case_id.in_(list(case_ids[begin : begin + 500]))))
+    query = select(cases.c.case_id, cases.c.body_hash, cases.c.version)
+    for chunk in chunks(case_ids):
+        rows = conn.execute(query.where(cases.c.case_id.in_(chunk)))
         known |= {row.case_id: (row.body_hash, row.version) for row in rows}
     return known
 
@@ -95,8 +106,30 @@ def set_agreement_state(conn: Connection, case_id: str, state: AgreementState) -
     grow_version(conn, case_id)
 
 
-def add_hold(conn: Connection, case_id: str, hold: Hold) -> None:
-    """Stop collection on a case; the same hold twice is a fault of the caller."""
+def mark_address_invalid(conn: Connection, case_id: str, address_id: str) -> None:
+    """Note that the borrower is not to be found there, until the bank tells another address.
+
+    It goes into the bank's part, where `domain.bank_parts.joined` keeps it through new books.
+    """
+    case = load_bank_parts(conn, [case_id]).get(case_id)
+    if case is None:
+        return
+    addresses = tuple(
+        dataclasses.replace(address, invalid=True) if address.address_id == address_id else address
+        for address in case.addresses
+    )
+    text, body_hash = body_of(dataclasses.replace(case, addresses=addresses))
+    conn.execute(
+        update(cases).where(cases.c.case_id == case_id).values(body=text, body_hash=body_hash)
+    )
+    grow_version(conn, case_id)
+
+
+def add_hold(conn: Connection, case_id: str, hold: Hold) -> bool:
+    """Stop collection on a case; False, with nothing changed, where this hold was set before."""
+    known = conn.execute(select(holds.c.hold_id).where(holds.c.hold_id == hold.hold_id)).first()
+    if known is not None:
+        return False
     conn.execute(
         insert(holds).values(
             hold_id=hold.hold_id,
@@ -108,6 +141,20 @@ def add_hold(conn: Connection, case_id: str, hold: Hold) -> None:
         )
     )
     grow_version(conn, case_id)
+    return True
+
+
+def lift_hold(conn: Connection, hold_id: str, *, at: datetime, by: str, reason: str) -> str | None:
+    """End a hold by a person's decision; the id of its case, None where no such hold is open."""
+    is_open = (holds.c.hold_id == hold_id, holds.c.lifted_at.is_(None))
+    case_id = conn.execute(select(holds.c.case_id).where(*is_open)).scalar()
+    if case_id is None:
+        return None
+    conn.execute(
+        update(holds).where(*is_open).values(lifted_at=at, lifted_by=by, lifted_reason=reason)
+    )
+    grow_version(conn, case_id)
+    return str(case_id)
 
 
 def _open_holds(conn: Connection, case_ids: Sequence[str]) -> dict[str, list[Hold]]:

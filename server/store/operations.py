@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, Select, insert, select, update
 
 from fieldsync.domain.codec import from_json, to_json
 from fieldsync.sync.chain import Linked
+from fieldsync.sync.kinds import OperationKind
 from fieldsync.sync.operation import Operation, decode_body
 from fieldsync.sync.outcome import Outcome, OutcomeKind, Reason
 from server.store.tables import attachments, blobs, devices, operations
@@ -123,6 +124,23 @@ def operations_at(conn: Connection, device_id: str, seqs: Sequence[int]) -> list
         .order_by(operations.c.seq)
     )
     return [_to_operation(row) for row in found]
+
+
+def notes_of_visit(
+    conn: Connection, device_id: str, case_id: str, visit_id: str
+) -> tuple[str, ...]:
+    """The remarks a device kept during a visit, in order."""
+    rows = conn.execute(
+        select(operations.c.body)
+        .where(
+            operations.c.device_id == device_id,
+            operations.c.case_id == case_id,
+            operations.c.kind == OperationKind.VISIT_NOTE.value,
+        )
+        .order_by(operations.c.seq)
+    )
+    payloads = (decode_body(body).payload for body in rows.scalars())
+    return tuple(str(p.get("text", "")) for p in payloads if p.get("visit_id") == visit_id)
 
 
 def outcomes_of(conn: Connection, op_ids: Sequence[str]) -> dict[str, OutcomeKind]:

@@ -19,3 +19,10 @@ def known_branches(conn: Connection) -> tuple[str, ...]:
     """Every branch that has officers or cases."""
     found = conn.execute(union(select(officers.c.branch), select(cases.c.branch)))
     return tuple(sorted(found.scalars()))
+
+
+def colleagues_of(conn: Connection, officer_id: str) -> frozenset[str]:
+    """The officers of this officer's branch, themselves included."""
+    branch = select(officers.c.branch).where(officers.c.officer_id == officer_id).scalar_subquery()
+    found = conn.execute(select(officers.c.officer_id).where(officers.c.branch == branch))
+    return frozenset(found.scalars())

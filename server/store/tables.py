@@ -30,7 +30,7 @@ metadata = MetaData(
 
 _instant = Instant()
 
-# One row per setting of the store itself: epoch, training, schema of formats.
+# One row per fact of the store itself: the epoch of its feed.
 meta = Table(
     "meta",
     metadata,
@@ -113,7 +113,7 @@ assessments = Table(
     Column("at", _instant, nullable=False),
 )
 
-# `body` is a planner Plan; `facts` holds seed, iterations, versions and matrix hash.
+# `body` is a DayPlan, `facts` its PlanFacts (server.store.plans).
 plans = Table(
     "plans",
     metadata,
@@ -234,6 +234,7 @@ visits = Table(
     Column("finished_at", _instant),
     Column("outcome", String),
     Column("identity_shown", Boolean, nullable=False),
+    Column("promise_until", Date),
 )
 
 # `body` is a domain Disclosure; `op_id` proves each row has one signed operation behind it.

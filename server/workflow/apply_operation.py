@@ -1,20 +1,25 @@
-"""Makes an accepted operation true in the store: one function a kind, all in the caller's transaction."""
+"""Makes an accepted operation true in the store: one function a kind, all in the caller's transaction.
+
+The hold that some of them bring was set when they arrived (`stop_collection`).
+"""
 
 from collections.abc import Callable, Mapping
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, insert
 from sqlalchemy.exc import IntegrityError
 
-from fieldsync.conduct.hardship import hold_for, minimise
+from fieldsync.conduct.hardship import minimise
+from fieldsync.conduct.visit_outcomes import WRONG_ADDRESS
 from fieldsync.domain.agreement import Agreement
-from fieldsync.domain.case import AgreementState, Hold, HoldKind
+from fieldsync.domain.case import AgreementState
 from fieldsync.domain.codec import from_builtins, to_json
 from fieldsync.domain.disclosure import Disclosure
-from fieldsync.schemas.payloads import SCHEMAS, kind_of
+from fieldsync.schemas.payloads import SCHEMAS, kind_of, payload_fault
 from fieldsync.sync.kinds import OperationKind
 from fieldsync.sync.operation import Operation
-from server.store.cases import add_hold, set_agreement_state
-from server.store.tables import agreements, disclosures, visits
+from server.store.cases import grow_version, mark_address_invalid, set_agreement_state
+from server.store.tables import agreements, disclosures
+from server.store.visits import VisitEnd, add_visit, address_of_visit, end_visit
 
 
 class ClashError(Exception):
@@ -29,7 +34,8 @@ def apply(conn: Connection, operation: Operation) -> frozenset[str]:
     """
     kind = kind_of(operation.kind)
     write = _WRITERS.get(kind) if kind else None
-    if write is None:
+    # A person may accept a disclosure of which parts cannot be read: its hold is all that follows.
+    if kind is None or write is None or payload_fault(kind, operation.payload):
         return frozenset()
     try:
         with conn.begin_nested():
@@ -39,43 +45,43 @@ def apply(conn: Connection, operation: Operation) -> frozenset[str]:
 
 
 def _start_visit(conn: Connection, operation: Operation) -> frozenset[str]:
-    payload = operation.payload
-    conn.execute(
-        insert(visits).values(
-            visit_id=payload["visit_id"],
-            case_id=operation.case_id,
-            device_id=operation.device_id,
-            address_id=payload["address_id"],
-            officers=to_json(payload["officers"]),
-            started_at=operation.occurred_at,
-            identity_shown=False,
-        )
+    case_id = _case_of(operation)
+    add_visit(
+        conn,
+        visit_id=operation.payload["visit_id"],
+        case_id=case_id,
+        device_id=operation.device_id,
+        address_id=operation.payload["address_id"],
+        officers=operation.payload["officers"],
+        at=operation.occurred_at,
     )
-    return frozenset()
+    grow_version(conn, case_id)
+    return frozenset({case_id})
 
 
 def _finish_visit(conn: Connection, operation: Operation) -> frozenset[str]:
+    """The visit becomes contact history, with its promise; a wrong address is not tried again."""
     payload = SCHEMAS[OperationKind.VISIT_FINISH]().load(operation.payload)
-    finished = conn.execute(
-        update(visits)
-        .where(
-            visits.c.visit_id == payload["visit_id"],
-            visits.c.case_id == operation.case_id,
-            visits.c.finished_at.is_(None),
-        )
-        .values(
-            finished_at=operation.occurred_at,
-            outcome=payload["outcome"].value,
-            identity_shown=payload["identity_shown"],
-        )
+    promise = payload["promise"]
+    end = VisitEnd(
+        visit_id=payload["visit_id"],
+        case_id=_case_of(operation),
+        at=operation.occurred_at,
+        outcome=payload["outcome"],
+        identity_shown=payload["identity_shown"],
+        promise_until=promise["date"] if promise else None,
     )
-    if finished.rowcount != 1:
+    if not end_visit(conn, end):
         raise ClashError
-    return frozenset()
+    grow_version(conn, end.case_id)
+    address_id = address_of_visit(conn, end.visit_id)
+    if end.outcome in WRONG_ADDRESS and address_id is not None:
+        mark_address_invalid(conn, end.case_id, address_id)
+    return frozenset({end.case_id})
 
 
 def _disclose(conn: Connection, operation: Operation) -> frozenset[str]:
-    """The need stops collection at once; what lacks consent is not written down."""
+    """What lacks consent is not written down."""
     disclosure = minimise(from_builtins(operation.payload, Disclosure))
     conn.execute(
         insert(disclosures).values(
@@ -85,12 +91,11 @@ def _disclose(conn: Connection, operation: Operation) -> frozenset[str]:
             body=to_json(disclosure),
         )
     )
-    add_hold(conn, disclosure.case_id, hold_for(disclosure, operation.op_id))
-    return frozenset({disclosure.case_id})
+    return frozenset()
 
 
 def _agree(conn: Connection, operation: Operation) -> frozenset[str]:
-    """The plan is performing from its signature on, and nobody collects while it is kept."""
+    """The plan is performing from its signature on."""
     agreement = from_builtins(operation.payload, Agreement)
     conn.execute(
         insert(agreements).values(
@@ -102,15 +107,15 @@ def _agree(conn: Connection, operation: Operation) -> frozenset[str]:
             body=to_json(agreement),
         )
     )
-    hold = Hold(
-        hold_id=operation.op_id,
-        kind=HoldKind.AGREEMENT,
-        since=agreement.signature.signed_at,
-        source=agreement.agreement_id,
-    )
-    add_hold(conn, agreement.case_id, hold)
     set_agreement_state(conn, agreement.case_id, AgreementState.PERFORMING)
     return frozenset({agreement.case_id})
+
+
+def _case_of(operation: Operation) -> str:
+    """The case of a record that was judged to have one."""
+    if operation.case_id is None:
+        raise ClashError
+    return operation.case_id
 
 
 # Notes, refused starts and re-plans are facts about the day: kept as operations, nothing else follows.

@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +19,8 @@ from fieldsync.schemas.fault import Fault, Problem
 from fieldsync.words import words
 from server.context import ServerContext
 from server.store.audit import record
-from server.store.cases import body_of, load_cases, save_bank_parts, stored_hashes
+from server.store.cases import body_of, load_bank_parts, save_bank_parts, stored_hashes
+from server.store.chunks import chunks
 from server.store.engine import reading, writing
 from server.store.feed import publish
 from server.store.tables import imports
@@ -29,7 +30,6 @@ from server.workflow.rejects import write_rejects
 from server.workflow.share_cases import share_cases
 
 _PREVIEW_CASES = 5
-_CHUNK_CASES = 500
 _ACTOR = "import-cases"
 _TWICE = Fault(
     "422.114",
@@ -163,7 +163,7 @@ def _take_cases(
 def _settle(book: _Book, fresh: Sequence[Case]) -> None:
     """Join the cases with what is stored and gathered, and save those that changed."""
     ids = [case.case_id for case in fresh]
-    stored = load_cases(book.conn, ids)
+    stored = load_bank_parts(book.conn, ids)
     hashes = stored_hashes(book.conn, ids)
     changed = []
     for case in fresh:
@@ -187,13 +187,8 @@ def _settle(book: _Book, fresh: Sequence[Case]) -> None:
 
 def _attach_to_stored(book: _Book) -> None:
     """Give attempts and payments that came without their case to the case stored earlier."""
-    for ids in _chunks(book.attachments.case_ids()):
-        _settle(book, list(load_cases(book.conn, ids).values()))
-
-
-def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    for begin in range(0, len(ids), _CHUNK_CASES):
-        yield ids[begin : begin + _CHUNK_CASES]
+    for ids in chunks(book.attachments.case_ids()):
+        _settle(book, list(load_bank_parts(book.conn, ids).values()))
 
 
 def _conclude(book: _Book, import_id: str) -> None:

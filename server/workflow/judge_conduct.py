@@ -4,45 +4,82 @@ import dataclasses
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import Connection
+
 from fieldsync.conduct.case_facts import facts_of
 from fieldsync.conduct.evaluate import evaluate
 from fieldsync.conduct.ruleset import Ruleset
+from fieldsync.conduct.visit_findings import met_third_party, missing_at_the_door, told_to_others
 from fieldsync.domain.case import AgreementState, Case, HoldKind
-from fieldsync.domain.verdict import Effect, Finding, Strength, Verdict
+from fieldsync.domain.verdict import Effect, Finding, Strength
+from fieldsync.domain.visit import OutcomeCode
 from fieldsync.errors import InputError
 from fieldsync.locale import both
 from fieldsync.sync.kinds import OperationKind
 from fieldsync.sync.operation import Operation
 from fieldsync.words import words
+from server.store.operations import notes_of_visit
+from server.store.visits import address_of_visit
 
 
-def verdict_on(
-    kind: OperationKind, operation: Operation, case: Case | None, rulesets: Sequence[Ruleset]
-) -> Verdict:
-    """What the rules say of a visit's start, with the case as it stood at that time.
+def breaches_of(
+    conn: Connection,
+    kind: OperationKind,
+    operation: Operation,
+    case: Case | None,
+    rulesets: Sequence[Ruleset],
+) -> tuple[Finding, ...]:
+    """The rules that a visit's start or end broke, with the case as it stood at that time.
 
-    Only a start is judged: what was said and agreed once the door was open is a fact, and listening
-    is never refused.
+    What was told and agreed once the door was open is a fact, and listening is never refused.
     """
-    if kind is not OperationKind.VISIT_START or case is None:
-        return Verdict()
-    at = operation.occurred_at
-    then = as_of(case, at)
-    address = then.address(str(operation.payload["address_id"]))
+    if case is None:
+        return ()
+    then = as_of(case, operation.occurred_at)
     try:
-        return evaluate(facts_of(then, address, at, operation.payload["officers"]), rulesets)
+        if kind is OperationKind.VISIT_START:
+            return _at_the_start(operation, then, rulesets)
+        if kind is OperationKind.VISIT_FINISH:
+            return _at_the_end(conn, operation, then, rulesets)
     except InputError as error:
-        return Verdict((_unjudged(error),))
+        return (_unjudged(error),)
+    return ()
+
+
+def _at_the_start(
+    operation: Operation, case: Case, rulesets: Sequence[Ruleset]
+) -> tuple[Finding, ...]:
+    address = case.address(str(operation.payload["address_id"]))
+    facts = facts_of(case, address, operation.occurred_at, operation.payload["officers"])
+    return evaluate(facts, rulesets).refusals
+
+
+def _at_the_end(
+    conn: Connection, operation: Operation, case: Case, rulesets: Sequence[Ruleset]
+) -> tuple[Finding, ...]:
+    """What the device warned of: no identity shown, words about the debt where others were met."""
+    visit_id, at = str(operation.payload["visit_id"]), operation.occurred_at
+    outcome = OutcomeCode(operation.payload["outcome"])
+    address = case.address(address_of_visit(conn, visit_id) or "")
+    shown = operation.payload["identity_shown"]
+    found = missing_at_the_door(case, address, at, outcome, rulesets, identity_shown=shown)
+    if met_third_party(outcome):
+        notes = notes_of_visit(conn, operation.device_id, case.case_id, visit_id)
+        found += told_to_others(case, address, at, notes, rulesets)
+    return found
 
 
 def as_of(case: Case, instant: datetime) -> Case:
-    """The case without the holds, and the agreement behind one, that came after the instant."""
+    """The case without the holds, the agreement behind one and the contacts that came after the instant."""
     later = {hold.kind for hold in case.holds if hold.since > instant}
-    if not later:
-        return case
-    holds = tuple(hold for hold in case.holds if hold.since <= instant)
-    state = AgreementState.NONE if HoldKind.AGREEMENT in later else case.agreement_state
-    return dataclasses.replace(case, holds=holds, agreement_state=state)
+    return dataclasses.replace(
+        case,
+        contacts=tuple(attempt for attempt in case.contacts if attempt.at <= instant),
+        holds=tuple(hold for hold in case.holds if hold.since <= instant),
+        agreement_state=AgreementState.NONE
+        if HoldKind.AGREEMENT in later
+        else case.agreement_state,
+    )
 
 
 def _unjudged(error: InputError) -> Finding:

@@ -19,7 +19,8 @@ from fieldsync.words import LANGUAGES, Words
 from server.store.assignments import was_assigned
 from server.store.cases import bank_version, load_case
 from server.store.operations import missing_files, outcomes_of
-from server.workflow.judge_conduct import verdict_on
+from server.store.pairs import colleagues_of
+from server.workflow.judge_conduct import breaches_of
 
 # Payloads that repeat the case's id must name the envelope's case.
 _NAMES_CASE = frozenset({OperationKind.HARDSHIP_DISCLOSE, OperationKind.AGREEMENT_SIGN})
@@ -58,17 +59,19 @@ def _arrival(
 ) -> Arrival:
     kind = kind_of(operation.kind)
     fault = _fault(kind, operation)
+    case_id = operation.case_id or ""
+    case = load_case(conn, case_id)
     if kind is None or fault is not None:
         return Arrival(
             kind=kind,
             occurred_at=operation.occurred_at,
             received_at=received_at,
             payload_fault=fault,
+            case=case,
         )
-    case_id = operation.case_id or ""
-    case = load_case(conn, case_id)
     before = outcomes_of(conn, operation.depends_on)
     agreement = _agreement(kind, operation)
+    crew = tuple(operation.payload["officers"]) if kind is OperationKind.VISIT_START else ()
     return Arrival(
         kind=kind,
         occurred_at=operation.occurred_at,
@@ -81,7 +84,10 @@ def _arrival(
             o for o in operation.depends_on if before.get(o) is OutcomeKind.REJECTED
         ),
         missing_files=missing_files(conn, [a.sha256 for a in operation.attachments]),
-        verdict=verdict_on(kind, operation, case, rulesets),
+        breaches=breaches_of(conn, kind, operation, case, rulesets),
+        crew=crew,
+        sender=officer_id,
+        colleagues=colleagues_of(conn, officer_id) if crew else frozenset(),
         agreement=agreement,
         doubts=tuple(p.message for p in recomputed(agreement)) if agreement else (),
     )

@@ -16,7 +16,7 @@ from fieldsync.sync.feed import FeedOp, FeedRow, KeyKind, feed_key
 from fieldsync.sync.kinds import OperationKind
 from fieldsync.sync.outcome import Outcome, OutcomeKind, Reason
 from fieldsync.words import words
-from server.store.cases import load_case
+from server.store.cases import lift_hold, load_case
 from server.store.feed import AgentChange
 from server.store.operations import (
     StoredOperation,
@@ -29,6 +29,7 @@ from server.store.tables import agent_feed
 from server.workflow.apply_operation import ClashError, apply
 from server.workflow.judge_operation import judge
 from server.workflow.share_cases import share_cases
+from server.workflow.stop_collection import stop_collection
 
 SYSTEM = "server"
 
@@ -43,9 +44,14 @@ class Settlement:
     cases: set[str] = field(default_factory=set)
 
     def take(self, conn: Connection, linked: Linked, officer_id: str) -> None:
-        """Store a fresh operation with its outcome, and apply it where it is accepted."""
+        """Store a fresh operation with its outcome, and apply it where it is accepted.
+
+        Whatever stops collection does so now, unless the record is rejected out of hand.
+        """
         operation = linked.operation
         outcome = judge(conn, operation, officer_id, self.at, self.rulesets)
+        if outcome.kind is not OutcomeKind.REJECTED:
+            self.cases |= stop_collection(conn, operation)
         outcome = self._apply(
             conn, StoredOperation(operation, linked.body, linked.hash, officer_id, self.at, outcome)
         )
@@ -58,9 +64,14 @@ class Settlement:
     def decide(
         self, conn: Connection, stored: StoredOperation, outcome: Outcome, by: str
     ) -> Outcome:
-        """Give a stored operation another outcome; the one that it really got comes back."""
+        """Give a stored operation another outcome; the one that it really got comes back.
+
+        The hold that a rejected one brought ends with it.
+        """
         outcome = self._apply(conn, replace(stored, outcome=outcome))
         operation = stored.operation
+        if outcome.kind is OutcomeKind.REJECTED:
+            self._let_go(conn, operation.op_id, outcome, by)
         version = server_version(conn, operation.case_id, operation.kind, outcome)
         set_outcome(conn, operation.op_id, outcome, at=self.at, by=by, server_version=version)
         self.operations.append(replace(stored, outcome=outcome))
@@ -82,6 +93,12 @@ class Settlement:
     def changes(self, conn: Connection) -> list[AgentChange]:
         """The feed rows that tell all of it."""
         return [*share_cases(conn, sorted(self.cases)), *_result_rows(conn, self.operations)]
+
+    def _let_go(self, conn: Connection, op_id: str, outcome: Outcome, by: str) -> None:
+        why = outcome.reason.message.get("en", "") if outcome.reason else ""
+        case_id = lift_hold(conn, op_id, at=self.at, by=by, reason=why)
+        if case_id is not None:
+            self.cases.add(case_id)
 
     def _apply(self, conn: Connection, stored: StoredOperation) -> Outcome:
         if stored.outcome.kind is not OutcomeKind.ACCEPTED:

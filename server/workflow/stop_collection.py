@@ -1,0 +1,52 @@
+"""Stops collection on a case the moment a record says why, before anybody has judged the record.
+
+To stop is never wrong: whether the officer was in charge, the pair was complete or a file is
+missing is asked afterwards. Only a person ends the hold; refusing the record is one way to.
+"""
+
+from sqlalchemy import Connection
+
+from fieldsync.conduct.hardship import hold_for
+from fieldsync.conduct.visit_outcomes import hold_after
+from fieldsync.domain.agreement import Agreement
+from fieldsync.domain.case import Hold, HoldKind
+from fieldsync.domain.codec import from_builtins
+from fieldsync.domain.disclosure import Disclosure
+from fieldsync.domain.visit import OutcomeCode
+from fieldsync.schemas.payloads import kind_of, payload_fault
+from fieldsync.sync.kinds import OperationKind
+from fieldsync.sync.operation import Operation
+from server.store.cases import add_hold, load_case
+
+
+def stop_collection(conn: Connection, operation: Operation) -> frozenset[str]:
+    """Set the hold that the record brings, once; the ids of the cases that changed."""
+    hold = hold_of(operation)
+    if hold is None or operation.case_id is None or load_case(conn, operation.case_id) is None:
+        return frozenset()
+    return (
+        frozenset({operation.case_id}) if add_hold(conn, operation.case_id, hold) else frozenset()
+    )
+
+
+def hold_of(operation: Operation) -> Hold | None:
+    """The hold that the record brings, named after it, or None.
+
+    A disclosure brings one even where parts of it cannot be read.
+    """
+    kind = kind_of(operation.kind)
+    is_sound = kind is not None and payload_fault(kind, operation.payload) is None
+    if kind is OperationKind.HARDSHIP_DISCLOSE:
+        if is_sound:
+            return hold_for(from_builtins(operation.payload, Disclosure), operation.op_id)
+        source = f"operation:{operation.op_id}"
+        return Hold(operation.op_id, HoldKind.HARDSHIP, operation.occurred_at, source)
+    if not is_sound:
+        return None
+    if kind is OperationKind.VISIT_FINISH:
+        outcome = OutcomeCode(operation.payload["outcome"])
+        source = f"visit:{operation.payload['visit_id']}"
+        return hold_after(outcome, operation.op_id, operation.occurred_at, source)
+    if kind is OperationKind.AGREEMENT_SIGN:
+        return from_builtins(operation.payload, Agreement).hold(operation.op_id)
+    return None
