@@ -1,5 +1,7 @@
 """`fieldsync status`: what became of the records, in words."""
 
+from datetime import datetime, timedelta
+
 import click
 
 from agent_cli.config import Options
@@ -14,6 +16,7 @@ from fieldsync.terminal.lazy_group import ExampleCommand
 from fieldsync.terminal.output import note, pick, say, say_json, table
 from fieldsync.words import words
 
+_NEWS = timedelta(days=7)
 STATES = {
     JournalState.UNSENT: words("only on this device"),
     JournalState.SENT: words("stored by the server"),
@@ -39,13 +42,20 @@ def command(options: Options, *, show_all: bool, as_json: bool) -> None:
         listed = [
             entry
             for entry in journal.entries(ctx.conn)
-            if show_all or as_json or entry.state is not JournalState.ACCEPTED
+            if show_all or as_json or _wants_a_look(entry, ctx.clock.now())
         ]
         mark_training(ctx)
         if as_json:
             say_json(_facts(ctx, counts, listed))
         else:
             _say(ctx, counts, listed)
+
+
+def _wants_a_look(entry: Entry, now: datetime) -> bool:
+    """All that is not simply accepted, and for a week what a person at the office accepted."""
+    if entry.state is not JournalState.ACCEPTED:
+        return True
+    return entry.reason is not None and now - datetime.fromisoformat(entry.recorded_at) < _NEWS
 
 
 def _say(ctx: DeviceContext, counts: dict[str, int], listed: list[Entry]) -> None:

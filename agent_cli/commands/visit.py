@@ -5,22 +5,23 @@ import click
 from agent_cli.actions import visit as actions
 from agent_cli.config import Options, settings
 from agent_cli.context import DeviceContext, open_device
-from agent_cli.dates import typed_date
 from agent_cli.findings_shown import say_findings
 from agent_cli.shown import clock_time, mark_training
 from agent_cli.store import cases, roster, visits
-from agent_cli.terminal_input import may_ask
+from agent_cli.terminal_input import may_ask, said
 from fieldsync.conduct.visit_findings import met_third_party
+from fieldsync.conduct.visit_outcomes import PROMISES
 from fieldsync.domain.case import Case, HoldKind
 from fieldsync.domain.codec import from_builtins, to_builtins
 from fieldsync.domain.money import Money
 from fieldsync.domain.verdict import Finding
 from fieldsync.domain.visit import FACE_TO_FACE, OutcomeCode, Visit
-from fieldsync.errors import InputError, RefusedError
+from fieldsync.errors import InputError, NotFoundError, RefusedError
 from fieldsync.locale import _, render
 from fieldsync.locale.names import name_of
 from fieldsync.terminal.lazy_group import ExampleCommand, write_examples
 from fieldsync.terminal.output import note, say, say_json, table
+from fieldsync.terminal.typed_day import typed_day
 from fieldsync.words import words
 
 
@@ -156,6 +157,9 @@ def finish(
         code = _outcome(options, outcome)
         if code in FACE_TO_FACE and identity_shown is None and may_ask(options):
             identity_shown = click.confirm(_("Were both identity cards shown?"), err=True)
+        if code in PROMISES and may_ask(options):
+            promise_date = promise_date or _asked_day()
+            promise_amount = promise_amount or _asked_amount(case)
         promise = _promise(case, promise_date, promise_amount)
         actions.finish(ctx, case, code, identity_shown=identity_shown, promise=promise)
         say(
@@ -181,7 +185,7 @@ def list_visits(options: Options, day_text: str | None, *, as_json: bool) -> Non
     """List a day's visits."""
     with open_device(options) as ctx:
         mark_training(ctx)
-        day = ctx.clock.now().date() if day_text is None else typed_date(day_text)
+        day = ctx.clock.now().date() if day_text is None else typed_day(day_text)
         made = visits.of_day(ctx.conn, day)
         if as_json:
             say_json({"date": day.isoformat(), "visits": [to_builtins(visit) for visit in made]})
@@ -195,19 +199,31 @@ def list_visits(options: Options, day_text: str | None, *, as_json: bool) -> Non
 def _officers(options: Options, ctx: DeviceContext, partner: str | None) -> tuple[str, ...]:
     """Who is checked in; without a second officer the rules will say no (CN-TWO-PERSONS)."""
     own = ctx.identity.officer_id
-    said = partner or settings(ctx.home)["partner"].value
-    if not said and may_ask(options):
-        said = click.prompt(
-            _("Second officer at the door (id or name)"), default="", err=True, show_default=False
-        )
-    if not said:
+    named = partner or settings(ctx.home)["partner"].value
+    if named:
+        return (own, roster.find_officer(ctx.conn, named).officer_id)
+    if not may_ask(options):
         return (own,)
-    return (own, roster.find_officer(ctx.conn, said).officer_id)
+    second: str = click.prompt(
+        _("Second officer at the door (id or name)"),
+        default=roster.partner_of_day(ctx.conn, ctx.clock.now().date(), own),
+        value_proc=lambda text: _known_officer(ctx, text),
+        err=True,
+    )
+    return (own, second)
 
 
-def _outcome(options: Options, said: str | None) -> OutcomeCode:
-    if said is not None:
-        return OutcomeCode(said)
+def _known_officer(ctx: DeviceContext, text: str) -> str:
+    """The id of the officer typed; click asks again where there is none."""
+    try:
+        return roster.find_officer(ctx.conn, text.strip()).officer_id
+    except NotFoundError as error:
+        raise click.BadParameter(said(error)) from error
+
+
+def _outcome(options: Options, named: str | None) -> OutcomeCode:
+    if named is not None:
+        return OutcomeCode(named)
     if not may_ask(options):
         raise InputError(
             "600.14",
@@ -222,17 +238,46 @@ def _outcome(options: Options, said: str | None) -> OutcomeCode:
 def _promise(case: Case, day: str | None, amount: str | None) -> actions.Promise | None:
     if day is None and amount is None:
         return None
+    return actions.Promise(typed_day(day or ""), _money(case, amount or ""))
+
+
+def _money(case: Case, amount: str) -> Money:
     try:
-        money = Money.parse(amount or "", case.loan.currency)
+        money = Money.parse(amount, case.loan.currency)
     except ValueError:
         money = Money(0, case.loan.currency)
     if money.amount_minor <= 0:
         raise InputError(
             "600.15",
-            words("{amount} is not an amount of money.", amount=repr(amount or "")),
+            words("{amount} is not an amount of money.", amount=repr(amount)),
             words("Give it in {currency}, such as 800.00.", currency=case.loan.currency),
         )
-    return actions.Promise(typed_date(day or ""), money)
+    return money
+
+
+def _asked_day() -> str:
+    def read(text: str) -> str:
+        try:
+            return typed_day(text.strip()).isoformat()
+        except InputError as error:
+            raise click.BadParameter(said(error)) from error
+
+    day: str = click.prompt(
+        _("When do they promise to pay? (YYYY-MM-DD)"), value_proc=read, err=True
+    )
+    return day
+
+
+def _asked_amount(case: Case) -> str:
+    def read(text: str) -> str:
+        try:
+            _money(case, text.strip())
+        except InputError as error:
+            raise click.BadParameter(said(error)) from error
+        return text.strip()
+
+    amount: str = click.prompt(_("How much do they promise?"), value_proc=read, err=True)
+    return amount
 
 
 def _findings_of(error: RefusedError) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from datetime import date
 from difflib import get_close_matches
 
 from agent_cli.store import itineraries, mirror
@@ -23,6 +24,13 @@ def known_officers(conn: sqlite3.Connection) -> dict[str, Officer]:
     for itinerary in itineraries.published(conn):
         found |= {officer.officer_id: officer for officer in itinerary.officers}
     return found
+
+
+def partner_of_day(conn: sqlite3.Connection, day: date, own: str) -> str | None:
+    """The other officer of the day's pair, or None where nothing is planned."""
+    itinerary = itineraries.of_day(conn, day)
+    pair = itinerary.officers if itinerary else ()
+    return next((officer.officer_id for officer in pair if officer.officer_id != own), None)
 
 
 def lender(conn: sqlite3.Connection) -> Lender:
