@@ -3,6 +3,8 @@
 import uuid
 
 _RANDOM_BYTES = 10
+# The text form of a UUIDv7, for whoever checks ids that others made.
+UUID7_PATTERN = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 
 
 def new_id(unix_ms: int, randomness: bytes) -> str:

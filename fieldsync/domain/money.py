@@ -18,7 +18,6 @@ _EXPONENTS = {
     "TND": 3,
 }
 _DEFAULT_EXPONENT = 2
-CURRENCY_CODE_LENGTH = 3
 
 
 def exponent(currency: str) -> int:

@@ -6,10 +6,9 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from fieldsync.agreements.signature import PNG, SVG
 from fieldsync.domain.agreement import PlanKind, Rounding
-from fieldsync.schemas.fields import NAME_MAX, identifier, instant, sha256
+from fieldsync.schemas.fields import NAME_MAX, amount_minor, currency, identifier, instant, sha256
 from fieldsync.words import LANGUAGES
 
-_AMOUNT_MAX = 10**15
 _MONTHS_MAX = 1200
 _WITNESSES_MAX = 2
 _RATE = r"^-?[0-9]{1,13}(\.[0-9]{1,20})?(E-?[0-9]{1,2})?\Z"
@@ -23,10 +22,8 @@ def _rate() -> fields.String:
 class MoneySchema(Schema):
     """An amount in minor units of an ISO 4217 currency."""
 
-    amount_minor = fields.Integer(
-        required=True, strict=True, validate=validate.Range(0, _AMOUNT_MAX)
-    )
-    currency = fields.String(required=True, validate=validate.Regexp(r"^[A-Z]{3}\Z"))
+    amount_minor = amount_minor()
+    currency = currency()
 
 
 class DebtStatementSchema(Schema):

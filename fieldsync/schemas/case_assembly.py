@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 from fieldsync.domain.calendar import Window
 from fieldsync.domain.case import Appointment, Borrower, Case, Consent, ContactAttempt, Loan
 from fieldsync.domain.money import Money
-from fieldsync.domain.place import Address, AddressKind, Datum, Point
-from fieldsync.schemas.coordinates import HALF, point_of
+from fieldsync.domain.place import Address, AddressKind, Datum
+from fieldsync.schemas.coordinates import point_in
 from fieldsync.schemas.fault import CellError, Fault
 from fieldsync.words import words
 
@@ -128,23 +128,11 @@ def _addresses(values: Values, faults: Faults) -> tuple[Address, ...]:
     zone = values.get("zone", _HOME_ZONE).key
     found = []
     for kind in (AddressKind.HOME, AddressKind.WORK):
-        point = _point(values, kind, faults)
+        point = point_in(values, kind, faults)
         text = values.get(f"{kind}_address", "")
         if text or point:
             found.append(Address(kind.value, kind, text, point, zone=zone, given_in=datum))
     return tuple(found)
-
-
-def _point(values: Values, kind: AddressKind, faults: Faults) -> Point | None:
-    lat, lon = f"{kind}_lat", f"{kind}_lon"
-    if any(column in (lat, lon, "datum") for column, _fault in faults):
-        return None
-    try:
-        return point_of(values.get(lat), values.get(lon), values.get("datum", Datum.WGS84))
-    except CellError as error:
-        half = error.fault is HALF and lat in values
-        faults.append((lon if half else lat, error.fault))
-        return None
 
 
 def _appointment(values: Values, faults: Faults) -> Appointment | None:

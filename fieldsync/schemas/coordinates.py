@@ -1,5 +1,8 @@
 """Turns a pair of coordinate cells into a WGS-84 point, after asking whether they can be meant."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from fieldsync.domain.datum import to_wgs84
 from fieldsync.domain.place import Datum, Point
 from fieldsync.schemas.cells import NOT_DEGREES
@@ -41,6 +44,24 @@ def point_of(lat: float | None, lon: float | None, datum: Datum) -> Point | None
         raise CellError(OUTSIDE if abs(lat) <= _RIGHT_ANGLE else NOT_DEGREES)
     point = to_wgs84(Point(lat, lon), datum)
     return Point(round(point.lat, _PLACES), round(point.lon, _PLACES))
+
+
+def point_in(
+    values: Mapping[str, Any], which: str, faults: list[tuple[str, Fault]]
+) -> Point | None:
+    """The point of a row's columns `<which>_lat` and `<which>_lon`; what is wrong joins the faults.
+
+    None, with nothing said again, where one of the cells was bad by itself.
+    """
+    lat, lon = f"{which}_lat", f"{which}_lon"
+    if any(column in (lat, lon, "datum") for column, _fault in faults):
+        return None
+    try:
+        return point_of(values.get(lat), values.get(lon), values.get("datum", Datum.WGS84))
+    except CellError as error:
+        half = error.fault is HALF and lat in values
+        faults.append((lon if half else lat, error.fault))
+        return None
 
 
 def _inside(lat: float, lon: float) -> bool:

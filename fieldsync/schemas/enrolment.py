@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, fields, post_load, validate
+from marshmallow import Schema, fields, post_load, validate
 
+from fieldsync.domain.ids import UUID7_PATTERN
 from fieldsync.domain.officer import Officer
-from fieldsync.schemas.fields import NAME_MAX, identifier, instant, raw_key
+from fieldsync.schemas.fields import NAME_MAX, Answer, identifier, instant, raw_key
 
-# RFC 9562 text form; only version 7 makes a device id.
-_UUID7 = r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\Z"
 _CODE_MAX = 40
 
 
@@ -42,7 +41,7 @@ class EnrolRequestSchema(Schema):
     """The request, which the request key itself signs (RFC 9421, keyid = device_id)."""
 
     code = fields.String(required=True, validate=validate.Length(1, _CODE_MAX))
-    device_id = fields.String(required=True, validate=validate.Regexp(_UUID7))
+    device_id = fields.String(required=True, validate=validate.Regexp(rf"^{UUID7_PATTERN}\Z"))
     device_name = fields.String(required=True, validate=validate.Length(1, NAME_MAX))
     request_key = raw_key()
     operation_key = raw_key()
@@ -52,13 +51,8 @@ class EnrolRequestSchema(Schema):
         return EnrolRequest(**data)
 
 
-class OfficerSchema(Schema):
+class OfficerSchema(Answer):
     """An officer."""
-
-    class Meta:
-        """What marshmallow is told."""
-
-        unknown = EXCLUDE
 
     officer_id = identifier()
     name = fields.String(required=True)
@@ -69,13 +63,8 @@ class OfficerSchema(Schema):
         return Officer(**data)
 
 
-class EnrolResponseSchema(Schema):
+class EnrolResponseSchema(Answer):
     """The answer."""
-
-    class Meta:
-        """What marshmallow is told."""
-
-        unknown = EXCLUDE
 
     officer = fields.Nested(OfficerSchema, required=True)
     branch = fields.String(required=True)

@@ -1,9 +1,10 @@
-"""The marshmallow fields that several borders share: ids, hashes, keys, instants and enums by value."""
+"""What several borders share of marshmallow: ids, hashes, keys, instants, amounts, and what an answer is."""
 
-from marshmallow import Schema, fields, validate
+from marshmallow import EXCLUDE, Schema, fields, validate
 
 NAME_MAX = 200
 TEXT_MAX = 4000
+_AMOUNT_MAX_MINOR = 10**15
 BASE64URL_KEY = r"^[A-Za-z0-9_-]{43}$"
 BASE64URL_SIGNATURE = r"^[A-Za-z0-9_-]{86}$"
 
@@ -35,6 +36,27 @@ def signature() -> fields.String:
 def instant(*, required: bool = True) -> fields.AwareDateTime:
     """An RFC 3339 instant with its offset."""
     return fields.AwareDateTime(format="iso", required=required)
+
+
+def amount_minor(least: int = 0) -> fields.Integer:
+    """An amount of money in minor units, from `least` up."""
+    return fields.Integer(
+        required=True, strict=True, validate=validate.Range(least, _AMOUNT_MAX_MINOR)
+    )
+
+
+def currency() -> fields.String:
+    """An ISO 4217 code by its shape; which ones there are, an import asks."""
+    return fields.String(required=True, validate=validate.Regexp(r"^[A-Z]{3}\Z"))
+
+
+class Answer(Schema):
+    """What a server answers: it may grow fields that an older device does not know."""
+
+    class Meta:
+        """What marshmallow is told."""
+
+        unknown = EXCLUDE
 
 
 class WordsSchema(Schema):

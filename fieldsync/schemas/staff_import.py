@@ -7,12 +7,12 @@ from datetime import time
 from typing import Any
 
 from fieldsync.domain.officer import Officer, Pair
-from fieldsync.domain.place import Datum, Point
+from fieldsync.domain.place import Datum
 from fieldsync.schemas import cells
 from fieldsync.schemas.book_rows import Cell, Row, read_row
 from fieldsync.schemas.case_import import NumberedRow, Source, problem_of
-from fieldsync.schemas.coordinates import HALF, point_of
-from fieldsync.schemas.fault import CellError, Fault, Problem
+from fieldsync.schemas.coordinates import point_in
+from fieldsync.schemas.fault import Fault, Problem
 from fieldsync.words import words
 
 STAFF_COLUMNS = (
@@ -124,8 +124,8 @@ def _faults_between(values: Mapping[str, Any], twice: frozenset[str]) -> list[tu
 
 
 def _pair(values: Mapping[str, Any], faults: list[tuple[str, Fault]]) -> Pair | None:
-    start = _point(values, "start", faults)
-    end = _point(values, "end", faults) or start
+    start = point_in(values, "start", faults)
+    end = point_in(values, "end", faults) or start
     if faults or start is None or end is None:
         return None
     branch = values["branch"]
@@ -144,15 +144,3 @@ def _pair(values: Mapping[str, Any], faults: list[tuple[str, Fault]]) -> Pair | 
         zone=zone.key if zone else "Asia/Shanghai",
         max_stops=values.get("max_stops", _MAX_STOPS),
     )
-
-
-def _point(values: Mapping[str, Any], which: str, faults: list[tuple[str, Fault]]) -> Point | None:
-    lat, lon = f"{which}_lat", f"{which}_lon"
-    if any(column in (lat, lon, "datum") for column, _fault in faults):
-        return None
-    try:
-        return point_of(values.get(lat), values.get(lon), values.get("datum", Datum.WGS84))
-    except CellError as error:
-        half = error.fault is HALF and lat in values
-        faults.append((lon if half else lat, error.fault))
-        return None

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, fields, post_load, validate
+from marshmallow import Schema, fields, post_load, validate
 
-from fieldsync.schemas.fields import identifier, instant, signature
+from fieldsync.schemas.fields import Answer, identifier, instant, signature
 from fieldsync.sync.digest import Digest
 from fieldsync.sync.feed import FeedOp, FeedRow
 from fieldsync.sync.messages import (
@@ -48,16 +48,7 @@ class SyncRequestSchema(Schema):
         return SyncRequest(data["device_id"], data["cursor"], tuple(data["operations"]))
 
 
-class _Answer(Schema):
-    """An answer may grow fields that an older device does not know."""
-
-    class Meta:
-        """What marshmallow is told."""
-
-        unknown = EXCLUDE
-
-
-class SignedReceiptSchema(_Answer):
+class SignedReceiptSchema(Answer):
     """The receipt's exact text and the server's signature over it."""
 
     body = fields.String(required=True)
@@ -68,7 +59,7 @@ class SignedReceiptSchema(_Answer):
         return SignedReceipt(**data)
 
 
-class ReasonSchema(_Answer):
+class ReasonSchema(Answer):
     """A stable code and the sentence in each language."""
 
     code = fields.String(required=True)
@@ -79,7 +70,7 @@ class ReasonSchema(_Answer):
         return Reason(**data)
 
 
-class OutcomeSchema(_Answer):
+class OutcomeSchema(Answer):
     """Where an operation stands, and why."""
 
     kind = fields.Enum(OutcomeKind, by_value=True, required=True)
@@ -90,7 +81,7 @@ class OutcomeSchema(_Answer):
         return Outcome(**data)
 
 
-class OperationResultSchema(_Answer):
+class OperationResultSchema(Answer):
     """What became of one pushed operation; `needs` are attachments still to be sent."""
 
     op_id = fields.String(required=True)
@@ -103,7 +94,7 @@ class OperationResultSchema(_Answer):
         return OperationResult(**{**data, "needs": tuple(data["needs"])})
 
 
-class FeedRowSchema(_Answer):
+class FeedRowSchema(Answer):
     """One change; `body` is null for a REMOVE."""
 
     key = fields.String(required=True)
@@ -116,7 +107,7 @@ class FeedRowSchema(_Answer):
         return FeedRow(**data)
 
 
-class DigestSchema(_Answer):
+class DigestSchema(Answer):
     """Count and sum over the live rows."""
 
     count = fields.Integer(required=True, strict=True)
@@ -127,7 +118,7 @@ class DigestSchema(_Answer):
         return Digest(**data)
 
 
-class SyncResponseSchema(_Answer):
+class SyncResponseSchema(Answer):
     """The answer; `digest` is there when `complete`."""
 
     receipt = fields.Nested(SignedReceiptSchema, required=True)

@@ -2,14 +2,12 @@
 
 from marshmallow import Schema, fields, validate
 
-from fieldsync.domain.money import CURRENCY_CODE_LENGTH
 from fieldsync.domain.verdict import Effect, Strength
 from fieldsync.domain.visit import OutcomeCode
-from fieldsync.schemas.fields import TEXT_MAX, WordsSchema, identifier
+from fieldsync.schemas.fields import TEXT_MAX, WordsSchema, amount_minor, currency, identifier
 
 _OFFICERS_MAX = 2
 _FINDINGS_MAX = 100
-_AMOUNT_MAX = 10**15
 
 
 class VisitStartPayloadSchema(Schema):
@@ -34,10 +32,8 @@ class PromiseSchema(Schema):
     """What the borrower said they would pay, in minor units, and by when."""
 
     date = fields.Date(required=True, format="iso")
-    amount_minor = fields.Integer(
-        required=True, strict=True, validate=validate.Range(1, _AMOUNT_MAX)
-    )
-    currency = fields.String(required=True, validate=validate.Length(equal=CURRENCY_CODE_LENGTH))
+    amount_minor = amount_minor(least=1)
+    currency = currency()
 
 
 class VisitFinishPayloadSchema(Schema):
