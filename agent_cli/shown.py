@@ -1,4 +1,4 @@
-"""How values look to the officer: times, windows, holds, names of codes, the training mark."""
+"""How a time and a day look to the officer, and the mark of a practice device."""
 
 from datetime import date, datetime
 

@@ -3,9 +3,8 @@
 from flask import Flask
 
 from server.api import blobs, compression, enrol, health, openapi, problems, protocol, sync
+from server.api.context import CONTEXT_KEY
 from server.context import ServerContext
-
-CONTEXT_KEY = "fieldsync"
 
 
 def create_app(ctx: ServerContext) -> Flask:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from http import HTTPStatus
 
 from flask import Flask, Response, request
 from sqlalchemy.exc import OperationalError
@@ -17,8 +18,8 @@ from server.api.reading import too_large
 _LOG = logging.getLogger("fieldsync.server")
 _TYPE = "urn:fieldsync:problem:"
 _BUSY_S = 5
-_SERVER_FAULT = 500
-_BUSY = 503
+_SERVER_FAULT = HTTPStatus.INTERNAL_SERVER_ERROR
+_BUSY = HTTPStatus.SERVICE_UNAVAILABLE
 _TITLES = {
     400: words("Bad request"),
     401: words("Not signed in"),
@@ -57,7 +58,8 @@ def _deliberate(error: FieldsyncError) -> Response:
     if status >= _SERVER_FAULT and status != _BUSY:
         _LOG.error("error %s: %s", error.code, error)
     response = _problem(status, error.code, error.message, error.hint, error.details)
-    if status == 401:  # noqa: PLR2004 - RFC 9110 asks for this header with this status
+    if status == HTTPStatus.UNAUTHORIZED:
+        # RFC 9110 asks for this header with this status.
         response.headers["WWW-Authenticate"] = 'Signature realm="fieldsync"'
     return response
 
@@ -65,11 +67,11 @@ def _deliberate(error: FieldsyncError) -> Response:
 def _of_http(error: HTTPException) -> Response:
     """What Flask itself refuses: unknown address, method, size."""
     status = error.code or _SERVER_FAULT
-    if status == 404:  # noqa: PLR2004 - the usual number
+    if status == HTTPStatus.NOT_FOUND:
         return _deliberate(NotFoundError("404.40", words("There is nothing at this address.")))
-    if status == 413:  # noqa: PLR2004 - the usual number
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return _deliberate(too_large(request.max_content_length or 0))
-    if status == 405:  # noqa: PLR2004 - the usual number
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
         response = _problem(
             405, "405.1", words("This address does not take that method."), None, {}
         )

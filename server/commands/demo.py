@@ -18,7 +18,9 @@ from server.demo.day import Stage, play
 from server.demo.figures import count_day
 from server.demo.programs import Programs
 
-_MARK = "summary.json"
+_SUMMARY = "summary.json"
+# Marks a folder as an earlier demo's, which the next one may remove.
+_MARK = ".fieldsync-demo"
 
 
 @click.command(
@@ -53,7 +55,7 @@ def command(folder: Path, fixtures: Path, *, as_json: bool) -> None:
     officers = play(Stage(programs, fixtures, folder))
     seconds = {**programs.seconds, "total": round(time.monotonic() - begun, 2)}
     summary = _count(folder, officers, seconds)
-    (folder / _MARK).write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
+    (folder / _SUMMARY).write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
     _close(folder, summary)
     if as_json:
         say_json(summary)
@@ -62,7 +64,7 @@ def command(folder: Path, fixtures: Path, *, as_json: bool) -> None:
 def _make_room(folder: Path) -> None:
     """An empty folder; only what an earlier demo left is ever removed."""
     if folder.exists() and any(folder.iterdir()):
-        if not (folder / ".fieldsync-demo").is_file():
+        if not (folder / _MARK).is_file():
             raise ConflictError(
                 "409.2",
                 words("{folder} is not empty, and no demo was played there.", folder=str(folder)),
@@ -70,7 +72,7 @@ def _make_room(folder: Path) -> None:
             )
         shutil.rmtree(folder)
     (folder / "devices").mkdir(parents=True)
-    (folder / ".fieldsync-demo").touch()
+    (folder / _MARK).touch()
 
 
 def _count(folder: Path, officers: list[str], seconds: dict[str, float]) -> dict[str, object]:
@@ -96,5 +98,5 @@ def _close(folder: Path, summary: dict[str, object]) -> None:
         )
     )
     note(_("Open these:"))
-    for path in sorted([*folder.glob("*.html"), *folder.glob("*.pdf"), folder / _MARK]):
+    for path in sorted([*folder.glob("*.html"), *folder.glob("*.pdf"), folder / _SUMMARY]):
         note(f"  {path}")

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
@@ -61,15 +61,9 @@ def office_evening_before(stage: Stage) -> None:
     server("import-staff", str(book / "staff.csv"), at=before, phase="import")
     files = [str(book / name) for name in ("cases.csv", "contacts.csv", "payments.csv")]
     server("import-cases", *files, at=before, phase="import")
-    late = str(stage.fixtures / "shenzhen" / "late_cases.csv")
-    server(
-        "import-cases",
-        late,
-        "--rejects",
-        str(stage.folder / "late_cases.rejects.csv"),
-        at=before,
-        phase="import",
-    )
+    rejects = ("--rejects", str(stage.folder / "late_cases.rejects.csv"))
+    late = ("import-cases", str(book / "late_cases.csv"), *rejects)
+    server(*late, at=before, phase="import")
     chapter(
         2,
         _("Who may be visited, and by whom"),
@@ -92,9 +86,9 @@ def morning_at_the_office(stage: Stage) -> list[Walking]:
         ),
     )
     programs = stage.programs
-    with_engine = open_server(str(stage.folder / "server"))
-    pairs = pairs_of_the_story(with_engine.engine)
-    with_engine.engine.dispose()
+    ctx = open_server(str(stage.folder / "server"))
+    pairs = pairs_of_the_story(ctx.engine)
+    ctx.engine.dispose()
     process = programs.start_server(at("07:30"))
     try:
         for number, officer in enumerate(devices_of(pairs)):
@@ -187,54 +181,31 @@ def the_founding_story(stage: Stage, pair: Walking) -> None:
     )
     device(pair.lead, "show", case, at=at("09:55"))
     device(pair.lead, "visit", "start", case, "--with", pair.partner, at=at("10:00"))
-    device(
-        pair.lead,
-        "disclose",
-        case,
-        "--need",
-        "time",
-        "--need",
-        "lower_payments",
-        "--told-by",
-        "debtor",
-        "--category",
-        "ILLNESS_SELF",
-        "--consent",
-        "--until",
-        "2027-03-31",
-        at=at("10:12"),
-    )
+    needs = ("--need", "time", "--need", "lower_payments", "--told-by", "debtor")
+    illness = ("--category", "ILLNESS_SELF", "--consent", "--until", "2027-03-31")
+    device(pair.lead, "disclose", case, *needs, *illness, at=at("10:12"))
     terms = ("--kind", "interest_free", "--months", "12", "--first-due", "2026-12-25")
     device(pair.lead, "quote", case, *terms, at=at("10:20"))
-    sign(stage, pair, case, terms, "first", "10:31")
-    device(
-        pair.lead,
-        "visit",
-        "finish",
-        case,
-        "--outcome",
-        "PLAN_SIGNED",
-        "--identity-shown",
-        at=at("10:40"),
-    )
+    sign_and_leave(stage, pair, case, terms, hand="first", signed_at=at("10:31"))
 
 
-def sign(
-    stage: Stage, pair: Walking, case: str, terms: tuple[str, ...], hand: str, clock: str
+def sign_and_leave(
+    stage: Stage,
+    pair: Walking,
+    case: str,
+    terms: tuple[str, ...],
+    *,
+    hand: str,
+    signed_at: datetime,
 ) -> None:
-    """One signed agreement, with its document beside the summary."""
-    stage.programs.device(
-        pair.lead,
-        "agree",
-        case,
-        *terms,
-        "--signature",
-        str(stage.fixtures / "signatures" / f"{hand}.svg"),
-        "--output",
-        str(stage.folder / f"agreement-{case}.pdf"),
-        "--yes",
-        at=at(clock),
-    )
+    """One signed agreement, with its document beside the summary, and the end of the visit."""
+    device = stage.programs.device
+    signature = str(stage.fixtures / "signatures" / f"{hand}.svg")
+    copy = str(stage.folder / f"agreement-{case}.pdf")
+    signed = ("--signature", signature, "--output", copy, "--yes")
+    device(pair.lead, "agree", case, *terms, *signed, at=signed_at)
+    finish = ("visit", "finish", case, "--outcome", "PLAN_SIGNED", "--identity-shown")
+    device(pair.lead, *finish, at=signed_at + 9 * _A_MINUTE)
 
 
 def signed_while_the_bank_booked(stage: Stage, pair: Walking) -> None:
@@ -248,24 +219,8 @@ def signed_while_the_bank_booked(stage: Stage, pair: Walking) -> None:
         ),
     )
     device(pair.lead, "visit", "start", case, "--with", pair.partner, at=at("14:00"))
-    sign(
-        stage,
-        pair,
-        case,
-        ("--kind", "annuity", "--months", "24", "--first-due", "2026-12-28", "--rate", "0.06"),
-        "second",
-        "14:20",
-    )
-    device(
-        pair.lead,
-        "visit",
-        "finish",
-        case,
-        "--outcome",
-        "PLAN_SIGNED",
-        "--identity-shown",
-        at=at("14:30"),
-    )
+    terms = ("--kind", "annuity", "--months", "24", "--first-due", "2026-12-28", "--rate", "0.06")
+    sign_and_leave(stage, pair, case, terms, hand="second", signed_at=at("14:20"))
     device(pair.lead, "status", at=at("14:31"))
 
 
@@ -304,15 +259,9 @@ def review(stage: Stage) -> None:
     server("review", "list", at=at("18:35"))
     for row in waiting:
         server("review", "show", row["op_id"], at=at("18:36"))
-        server(
-            "review",
-            "accept",
-            row["op_id"],
-            "--reason",
-            _("The payment is credited to the first instalments; the plan stands."),
-            at=at("18:40"),
-            phase="review",
-        )
+        reason = _("The payment is credited to the first instalments; the plan stands.")
+        accept = ("review", "accept", row["op_id"], "--reason", reason)
+        server(*accept, at=at("18:40"), phase="review")
 
 
 def the_hold_is_everywhere(stage: Stage, pairs: list[Walking]) -> None:
@@ -325,17 +274,8 @@ def the_hold_is_everywhere(stage: Stage, pairs: list[Walking]) -> None:
         ),
     )
     stage.programs.device(pairs[0].partner, "show", FELL_ILL, at=at("18:50"))
-    stage.programs.server(
-        "plan",
-        "--branch",
-        BRANCH,
-        "--date",
-        NEXT_DAY.isoformat(),
-        "--seconds",
-        "3",
-        at=at("19:00"),
-        phase="plan_next_day",
-    )
+    plan = ("plan", "--branch", BRANCH, "--date", NEXT_DAY.isoformat(), "--seconds", "3")
+    stage.programs.server(*plan, at=at("19:00"), phase="plan_next_day")
 
 
 def play(stage: Stage) -> list[str]:
