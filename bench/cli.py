@@ -1,23 +1,21 @@
 """Measures what an officer waits for: `fieldsync today` and `--help`, beside a bare Python."""
 
-import argparse
 import os
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from contextlib import closing
 from pathlib import Path
 
-from agent_cli.identity import Identity, to_meta
+from agent_cli.identity import to_meta
 from agent_cli.keys import create_keys
 from agent_cli.store import meta
 from agent_cli.store.applying import apply_staged
 from agent_cli.store.database import DATABASE_NAME, connect, ensure_schema, writing
 from agent_cli.store.staging import stage
-from bench.report import Result, emit
-from tests.agent_cli.made_up import at, feed_rows
+from bench.report import Result, run
+from tests.agent_cli.made_up import ANAS_DEVICE, at, feed_rows
 
 _RUNS = 15
 # The promise of the product: at most 2.5 times a bare Python, and 60 ms.
@@ -30,17 +28,7 @@ def make_device(home: Path) -> None:
     with closing(connect(home / DATABASE_NAME)) as conn:
         ensure_schema(conn)
         with writing(conn):
-            identity = Identity(
-                "0193a000-0000-7000-8000-000000000001",
-                "O-0001",
-                "Ana",
-                "SZ-NANSHAN",
-                "http://127.0.0.1:9",
-                "",
-                "e",
-                True,
-            )
-            meta.write(conn, to_meta(identity))
+            meta.write(conn, to_meta(ANAS_DEVICE))
             stage(conn, feed_rows())
             apply_staged(conn)
 
@@ -76,14 +64,5 @@ def measure(home: Path) -> list[Result]:
     return results
 
 
-def main() -> None:
-    """Print the figures."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true", dest="as_json")
-    arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as scratch:
-        emit(measure(Path(scratch)), as_json=arguments.as_json)
-
-
 if __name__ == "__main__":
-    main()
+    run(__doc__, measure)

@@ -1,40 +1,36 @@
 """How long a case book of 100,000 cases takes to import, and how much memory: the real program, a real store.
 
-`python bench/import.py [--json] [--rows N]`; the budget is 60 s and 500 MB.
+The budget is 60 s and 500 MB.
 """
 
-import argparse
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
-from bench.report import Result, emit
+from bench.report import Result, run
 from fixtures.generate_branch import CASE_COLUMNS, case_rows, write
 
 _ROWS = 100_000
 _PROGRAM = (sys.executable, "-c", "from server.cli import main; main()")
 
 
-def measure(rows: int) -> list[Result]:
+def measure(folder: Path) -> list[Result]:
     """Import a fresh book twice into a fresh server; seconds of the first, and its peak memory."""
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch)
-        write(folder / "cases.csv", CASE_COLUMNS, case_rows(rows))
-        home = ("--home", str(folder / "server"))
-        subprocess.run([*_PROGRAM, *home, "init"], check=True, capture_output=True)
-        import_ = [*_PROGRAM, *home, "import-cases", str(folder / "cases.csv"), "--strict"]
-        first_s, first_mb = _run(import_)
-        again_s, _again_mb = _run(import_)
+    write(folder / "cases.csv", CASE_COLUMNS, case_rows(_ROWS))
+    home = ("--home", str(folder / "server"))
+    subprocess.run([*_PROGRAM, *home, "init"], check=True, capture_output=True)
+    import_ = [*_PROGRAM, *home, "import-cases", str(folder / "cases.csv"), "--strict"]
+    first_s, first_mb = _timed(import_)
+    again_s, _again_mb = _timed(import_)
     return [
         Result("import.100k_seconds", round(first_s, 2), "s", {"again": round(again_s, 2)}),
         Result("import.100k_rss_mb", round(first_mb, 1), "MB"),
     ]
 
 
-def _run(command: list[str]) -> tuple[float, float]:
+def _timed(command: list[str]) -> tuple[float, float]:
     """Seconds and peak resident megabytes of a command that must succeed."""
     begun = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
@@ -49,8 +45,4 @@ def _run(command: list[str]) -> tuple[float, float]:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--rows", type=int, default=_ROWS)
-    options = parser.parse_args()
-    emit(measure(options.rows), as_json=options.json)
+    run(__doc__, measure)

@@ -1,15 +1,13 @@
 """Measures a whole `fieldsync-server plan` of the 1,200-case branch, from a process's start to its end."""
 
-import argparse
 import json
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
-from bench.report import Result, emit
+from bench.report import Result, run
 
 _BOOK = Path(__file__).parent.parent / "fixtures" / "shenzhen"
 _ENVIRONMENT = {**os.environ, "FIELDSYNC_TRAINING_CLOCK": "2026-11-23T18:00:00+08:00"}
@@ -42,14 +40,5 @@ def measure(folder: Path) -> list[Result]:
     ]
 
 
-def main() -> None:
-    """Print the figures."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true", dest="as_json")
-    arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as scratch:
-        emit(measure(Path(scratch)), as_json=arguments.as_json)
-
-
 if __name__ == "__main__":
-    main()
+    run(__doc__, measure)

@@ -3,13 +3,14 @@
 A figure means little without the disk and the machine it was measured on, so both stand beside it.
 """
 
+import argparse
 import json
 import os
 import platform
 import statistics
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -27,10 +28,10 @@ class Result:
     vs: Mapping[str, float] = field(default_factory=dict)
 
 
-def fsync_probe_ms(folder: Path | None = None) -> float:
-    """Median milliseconds to write 4 KiB and fsync it, in the folder (default: the temporary one)."""
+def fsync_probe_ms() -> float:
+    """Median milliseconds to write 4 KiB and fsync it, in the temporary folder."""
     with (
-        tempfile.TemporaryDirectory(dir=folder) as scratch,
+        tempfile.TemporaryDirectory() as scratch,
         (Path(scratch) / "probe").open("wb", buffering=0) as file,
     ):
         taken = []
@@ -50,6 +51,15 @@ def machine() -> dict[str, object]:
         "cores": os.cpu_count(),
         "python": platform.python_version(),
     }
+
+
+def run(description: str | None, measure: Callable[[Path], list[Result]]) -> None:
+    """A benchmark as a program: `measure` works in an empty folder, `--json` prints for a machine."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--json", action="store_true", dest="as_json")
+    as_json = parser.parse_args().as_json
+    with tempfile.TemporaryDirectory() as scratch:
+        emit(measure(Path(scratch)), as_json=as_json)
 
 
 def emit(results: Sequence[Result], *, as_json: bool) -> None:

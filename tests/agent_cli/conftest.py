@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from agent_cli.context import DeviceContext, open_device
-from agent_cli.identity import Identity, to_meta
+from agent_cli.identity import to_meta
 from agent_cli.keys import create_keys
 from agent_cli.store import applying, meta, staging
 from agent_cli.store.database import DATABASE_NAME, connect, ensure_schema, writing
 from fieldsync.locale import set_language
-from tests.agent_cli.made_up import Device, at, feed_rows
+from tests.agent_cli.made_up import ANAS_DEVICE, Device, at, feed_rows
 
 
 @pytest.fixture(autouse=True)
@@ -31,18 +31,8 @@ def build_device(home: Path) -> Device:
     create_keys(home / "keys", bytes(range(64)))
     with closing(connect(home / DATABASE_NAME)) as conn:
         ensure_schema(conn)
-        identity = Identity(
-            "0193a000-0000-7000-8000-000000000001",
-            "O-0001",
-            "Ana",
-            "SZ-NANSHAN",
-            "http://127.0.0.1:9",
-            "",
-            "epoch-1",
-            True,
-        )
         with writing(conn):
-            meta.write(conn, to_meta(identity))
+            meta.write(conn, to_meta(ANAS_DEVICE))
             staging.stage(conn, feed_rows())
             applying.apply_staged(conn)
     return Device(home)

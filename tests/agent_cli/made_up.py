@@ -8,6 +8,7 @@ from typing import Any
 from click.testing import CliRunner, Result
 
 from agent_cli.config import Options
+from agent_cli.identity import Identity
 from agent_cli.main import build_group
 from fieldsync.adapters.builtin_rulesets import builtin_rulesets, pack_text
 from fieldsync.domain.calendar import Window
@@ -23,6 +24,16 @@ SHANGHAI = timezone(timedelta(hours=8))
 DAY = date(2026, 11, 24)
 ANA = Officer("O-0001", "Ana", "SZ-NANSHAN")
 BEN = Officer("O-0002", "Ben", "SZ-NANSHAN")
+ANAS_DEVICE = Identity(
+    device_id="0193a000-0000-7000-8000-000000000001",
+    officer_id=ANA.officer_id,
+    officer_name=ANA.name,
+    branch=ANA.branch,
+    server_url="http://127.0.0.1:9",
+    server_key="",
+    epoch="epoch-1",
+    training=True,
+)
 NAMES = ("陈明", "李桂芳", "欧阳娜娜", "Wang Wei")
 
 
