@@ -17,7 +17,9 @@ from server.context import ServerContext
 from server.store.audit import record
 from server.store.dialect import upsert
 from server.store.engine import writing
+from server.store.feed import publish
 from server.store.tables import officers, pairs
+from server.workflow.share_reference import news_for_all
 from server.workflow.tabular import open_tables
 
 _ACTOR = "import-staff"
@@ -36,6 +38,8 @@ class StaffReport:
 
 def import_staff(server: ServerContext, path: Path) -> StaffReport:
     """Store the officers and pairs of a table; pairs that it does not name stay as they are.
+
+    Enrolled devices learn of new colleagues at their next exchange.
 
     InputError 400.1x where the file cannot be used.
     """
@@ -60,6 +64,7 @@ def import_staff(server: ServerContext, path: Path) -> StaffReport:
             subject=path.name,
             detail={"pairs_new": report.pairs_new, "pairs_changed": report.pairs_changed},
         )
+        publish(conn, news_for_all(server, conn), server.clock.now())
     return report
 
 

@@ -29,16 +29,23 @@ def share_reference(
 def share_reference_with_all(ctx: ServerContext) -> int:
     """Tell every enrolled officer of new packs or colleagues; how many rows that took."""
     with writing(ctx.engine) as conn:
-        enrolled = conn.execute(
-            select(officers.c.branch, officers.c.officer_id)
-            .join(devices, devices.c.officer_id == officers.c.officer_id)
-            .distinct()
-        ).all()
-        changes: list[AgentChange] = []
-        for row in enrolled:
-            changes += share_reference(ctx, conn, row.branch, [row.officer_id])
+        changes = news_for_all(ctx, conn)
         publish(conn, changes, ctx.clock.now())
     return len(changes)
+
+
+def news_for_all(ctx: ServerContext, conn: Connection) -> list[AgentChange]:
+    """The changes that bring every enrolled officer's devices in step with packs and roster."""
+    enrolled = conn.execute(
+        select(officers.c.branch, officers.c.officer_id)
+        .join(devices, devices.c.officer_id == officers.c.officer_id)
+        .distinct()
+    ).all()
+    return [
+        change
+        for row in enrolled
+        for change in share_reference(ctx, conn, row.branch, [row.officer_id])
+    ]
 
 
 def _pack_body(ctx: ServerContext, name: str) -> Mapping[str, Any]:

@@ -13,6 +13,7 @@ from server.store.engine import reading
 from server.store.tables import officers, pairs
 from server.workflow.import_staff import import_staff
 from tests.conftest import ROOT
+from tests.server.field_device import FieldDevice
 
 STAFF = ROOT / "fixtures" / "shenzhen" / "staff.csv"
 HEADER = (
@@ -73,3 +74,25 @@ def test_a_case_book_is_no_staff_table(server: ServerContext) -> None:
     with pytest.raises(InputError, match="officer1_id") as caught:
         import_staff(server, ROOT / "fixtures" / "shenzhen" / "cases.csv")
     assert caught.value.code == "400.13"
+
+
+def test_enrolled_devices_learn_of_new_colleagues(
+    staffed: ServerContext, device: FieldDevice, tmp_path: Path
+) -> None:
+    """The roster grows in the same transaction, and a pair's row imported again tells nothing new."""
+    device.sync()
+    path = tmp_path / "staff.csv"
+    row = "P-1,SZ-NANSHAN,E1003,Di Gao,E1004,Ed He,22.5,113.9,,,\n"
+    path.write_text(HEADER + row, encoding="utf-8")
+    import_staff(staffed, path)
+    (change,) = device.sync().changes
+    assert change.key == "roster:SZ-NANSHAN"
+    assert change.body is not None
+    assert [o["officer_id"] for o in change.body["officers"]] == [
+        "E1001",
+        "E1002",
+        "E1003",
+        "E1004",
+    ]
+    import_staff(staffed, path)
+    assert device.sync().changes == ()
