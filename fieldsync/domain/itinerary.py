@@ -56,7 +56,7 @@ class Itinerary:
 
     `candidates` holds every stop and the spares; `travel_s[i][j]` (seconds) and `distance_m[i][j]`
     (metres) are between the points: 0 the start, 1 the end, then the candidates in order.
-    `travel_source` says where the times come from ("geodesic", "roads").
+    `travel_source` says where the times come from ("geodesic").
     """
 
     itinerary_id: str

@@ -81,6 +81,16 @@ def test_every_dependency_is_pinned(file: str, extras: tuple[str, ...]) -> None:
     ] == []
 
 
+def test_every_licence_is_named() -> None:
+    """The licences page has a row for each package that is installed where Fieldsync runs."""
+    page = (ROOT / "docs" / "reference" / "licences.md").read_text(encoding="utf-8")
+    rows = "\n".join(line.partition("|")[2] for line in page.splitlines() if line.startswith("|"))
+    named = set(re.findall(r"[a-z0-9][a-z0-9-]+", rows))
+    installed = {*_pinned(ROOT / "requirements" / "field.txt"), "psycopg", "psycopg-binary"}
+    installed |= set(_pinned(ROOT / "requirements" / "server.txt"))
+    assert installed - named == set()
+
+
 @pytest.mark.parametrize("file", PINS)
 def test_pins_name_no_place(file: str) -> None:
     """Names, versions, conditions and hashes; never an address, a folder or an option of pip."""
