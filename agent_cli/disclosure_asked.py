@@ -11,18 +11,12 @@ from fieldsync.domain.disclosure import SENSITIVE, HardshipCode, Need
 from fieldsync.errors import InputError
 from fieldsync.locale import _, render
 from fieldsync.locale.names import name_of
+from fieldsync.locale.record_names import TELLERS
 from fieldsync.terminal.output import note, style, table
 from fieldsync.terminal.typed_day import typed_day
-from fieldsync.words import Words, words
+from fieldsync.words import Words
 
 DEBTOR = "debtor"
-TELLERS = {
-    DEBTOR: words("the borrower"),
-    "spouse": words("husband or wife"),
-    "family": words("another member of the family"),
-    "colleague": words("a colleague"),
-    "other": words("somebody else"),
-}
 
 
 @dataclass(frozen=True, slots=True)

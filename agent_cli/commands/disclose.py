@@ -12,15 +12,16 @@ from agent_cli.actions.disclose import (
 )
 from agent_cli.config import Options
 from agent_cli.context import DeviceContext, open_device
-from agent_cli.disclosure_asked import DEBTOR, TELLERS, Told, ask
+from agent_cli.disclosure_asked import DEBTOR, Told, ask
 from agent_cli.shown import mark_training
 from agent_cli.store import cases
 from agent_cli.terminal_input import may_ask
 from fieldsync.domain.disclosure import Disclosure, HardshipCode, Need, SensitiveConsent
 from fieldsync.locale import _, language, render
 from fieldsync.locale.names import name_of
+from fieldsync.locale.record_names import TELLERS
 from fieldsync.terminal.lazy_group import ExampleCommand
-from fieldsync.terminal.output import note, say
+from fieldsync.terminal.output import listed, note, say
 from fieldsync.terminal.typed_day import typed_day
 
 
@@ -88,7 +89,7 @@ def command(options: Options, /, case_id: str, **given: object) -> None:
                 name=case.borrower.name,
             )
         )
-        say(_("Kept: {needs}.", needs=", ".join(render(name_of(need)) for need in kept.needs)))
+        say(_("Kept: {needs}.", needs=listed(render(name_of(need)) for need in kept.needs)))
         if kept.category is not None:
             say(_("Category: {category}.", category=name_of(kept.category)))
         if kept.consent is None and (said.words or said.effect or said.seen):

@@ -5,15 +5,15 @@ import click
 from agent_cli.config import Options
 from agent_cli.context import DeviceContext, open_device
 from agent_cli.holds_shown import hold_line
-from agent_cli.kind_names import KINDS
 from agent_cli.shown import clock_time, mark_training
 from agent_cli.store import cases, itineraries, journal, visits
 from fieldsync.domain.case import Case
 from fieldsync.domain.codec import to_builtins
 from fieldsync.locale import _, language, render
 from fieldsync.locale.names import name_of
+from fieldsync.locale.record_names import KINDS
 from fieldsync.terminal.lazy_group import ExampleCommand
-from fieldsync.terminal.output import note, pick, say, say_json, style, table
+from fieldsync.terminal.output import labelled, listed, note, pick, say, say_json, style, table
 
 _SHOWN_CONTACTS = 10
 
@@ -48,7 +48,7 @@ def _say_file(ctx: DeviceContext, case: Case) -> None:
     say(style(f"{case.case_id}  {case.borrower.name}", bold=True))
     rows = [
         (_("Identity number"), case.borrower.id_number),
-        (_("Telephone"), ", ".join(case.borrower.phones)),
+        (_("Telephone"), listed(case.borrower.phones)),
         (_("Account"), f"{loan.account_ref} ({loan.product})"),
         (
             _("Owed on {day}", day=loan.as_of.isoformat()),
@@ -65,8 +65,8 @@ def _say_file(ctx: DeviceContext, case: Case) -> None:
             (render(name_of(a.kind)), _address_line(a.text, invalid=a.invalid))
             for a in case.addresses
         ),
-        (_("Special situation"), ", ".join(render(name_of(f)) for f in sorted(case.flags))),
-        (_("On hold"), "; ".join(hold_line(hold.kind, hold.until) for hold in case.holds)),
+        (_("Special situation"), listed(render(name_of(f)) for f in sorted(case.flags))),
+        (_("On hold"), "; ".join(dict.fromkeys(hold_line(h.kind, h.until) for h in case.holds))),
         (_("Agreement"), render(name_of(case.agreement_state))),
         (_("Why on the road"), _why(ctx, case)),
     ]
@@ -78,7 +78,7 @@ def _say_file(ctx: DeviceContext, case: Case) -> None:
         rows.insert(0, (_("Appointment"), when))
     for title, value in rows:
         if value:
-            say(f"  {title}: {value}")
+            say(f"  {labelled(title, value)}")
 
 
 def _address_line(text: str, *, invalid: bool) -> str:

@@ -6,12 +6,12 @@ import click
 
 from agent_cli.config import Options
 from agent_cli.context import DeviceContext, open_device
-from agent_cli.kind_names import KINDS
 from agent_cli.shown import mark_training
 from agent_cli.store import journal, meta
 from agent_cli.store.journal import Entry
 from agent_cli.store.states import JournalState
 from fieldsync.locale import _, language, render
+from fieldsync.locale.record_names import KINDS
 from fieldsync.terminal.lazy_group import ExampleCommand
 from fieldsync.terminal.output import note, pick, say, say_json, table
 from fieldsync.words import words

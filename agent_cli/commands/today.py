@@ -15,7 +15,7 @@ from agent_cli.shown import clock_time, day_name, mark_training
 from fieldsync.locale import _, language, render
 from fieldsync.locale.day_names import ADDRESS_KINDS, OUTCOMES
 from fieldsync.terminal.lazy_group import ExampleCommand
-from fieldsync.terminal.output import note, say, say_json, table
+from fieldsync.terminal.output import listed, note, say, say_json, table
 from fieldsync.terminal.typed_day import typed_day
 from fieldsync.words import words
 
@@ -58,7 +58,7 @@ def _say(ctx: DeviceContext, view: DayView) -> None:
         _(
             "{day}: {officers}, {count} stops, back at {time}",
             day=day_name(date.fromisoformat(itinerary["day"])),
-            officers=", ".join(officer["name"] for officer in itinerary["officers"]),
+            officers=listed(officer["name"] for officer in itinerary["officers"]),
             count=len(view.stops),
             time=_time(itinerary["return_at"]),
         )
@@ -125,7 +125,7 @@ def _say_nothing_planned(ctx: DeviceContext, day: date) -> None:
     say(_("Nothing is planned for {day}.", day=day_name(day)))
     days = planned_days(ctx)
     if days:
-        note(_("Planned: {days}.", days=", ".join(days)))
+        note(_("Planned: {days}.", days=listed(days)))
     else:
         note(_("Next: `fieldsync sync`."))
 

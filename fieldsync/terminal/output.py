@@ -4,10 +4,12 @@ import os
 import shutil
 import sys
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import click
+
+from fieldsync.locale import _
 
 _GAP = "  "
 _ELLIPSIS = "…"
@@ -57,11 +59,21 @@ def table(rows: Sequence[Sequence[str]], head: Sequence[str], columns: int | Non
     return "\n".join(shown)
 
 
+def listed(items: Iterable[str]) -> str:
+    """The items in a row, with the separator of the reader's language."""
+    return _(", ").join(items)
+
+
+def labelled(name: str, value: str) -> str:
+    """A name and its value on one line, with the colon of the name's script."""
+    return f"{name}：{value}" if width_of(name) > len(name) else f"{name}: {value}"
+
+
 def stacked(rows: Sequence[Sequence[str]], head: Sequence[str]) -> str:
     """Each row as lines `head: cell`, empty cells left out, an empty line between rows."""
     blocks = (
         "\n".join(
-            f"{title}: {cell}" for title, cell in zip(head, row, strict=True) if title and cell
+            labelled(title, cell) for title, cell in zip(head, row, strict=True) if title and cell
         )
         for row in rows
     )

@@ -17,8 +17,8 @@ _HOURS_MAX = 24 * 7
     cls=ExampleCommand,
     help=_("Make a single-use code that ties one device to an officer; it is shown only once."),
     examples=(
-        "fieldsync-server enroll-code --officer E1001",
-        "fieldsync-server enroll-code --officer E1001 --hours 2 --json",
+        "fieldsync-server enroll-code --officer SZ1001",
+        "fieldsync-server enroll-code --officer SZ1001 --hours 2 --json",
     ),
 )
 @click.option("--officer", "officer_id", required=True, metavar="ID", help=_("The officer's id."))
@@ -27,6 +27,7 @@ _HOURS_MAX = 24 * 7
     type=click.IntRange(1, _HOURS_MAX),
     default=24,
     show_default=True,
+    metavar="N",
     help=_("How long the code is good for."),
 )
 @click.option("--json", "as_json", is_flag=True, help=_("Show the result as JSON."))

@@ -11,7 +11,7 @@ import click
 from fieldsync.errors import EXIT_FAILED
 from fieldsync.locale import _
 from fieldsync.terminal.lazy_group import ExampleCommand
-from fieldsync.terminal.output import note, say, say_json, table
+from fieldsync.terminal.output import listed, note, say, say_json, table
 from server.context import open_server
 from server.workflow.book_files import load_mapping
 from server.workflow.import_cases import ImportOptions, ImportReport, import_cases
@@ -92,7 +92,7 @@ def _progress() -> Iterator[Callable[[int, int], None]]:
 
 def _tell(report: ImportReport, *, dry_run: bool) -> None:
     """The counts, and with --dry-run the first cases."""
-    head = _("{rows} rows read from {files}.", rows=report.rows_read, files=", ".join(report.files))
+    head = _("{rows} rows read from {files}.", rows=report.rows_read, files=listed(report.files))
     say(head)
     say(
         _(
@@ -114,7 +114,7 @@ def _tell(report: ImportReport, *, dry_run: bool) -> None:
 def _warn(report: ImportReport, *, dry_run: bool) -> None:
     """What is wrong, where the rejected rows are, and what to do next; on stderr."""
     if report.ignored_columns:
-        note(_("Columns nobody reads: {columns}.", columns=", ".join(report.ignored_columns)))
+        note(_("Columns nobody reads: {columns}.", columns=listed(report.ignored_columns)))
     for problem in report.problems[:_SHOWN_PROBLEMS]:
         note(line(problem))
     if len(report.problems) > _SHOWN_PROBLEMS:

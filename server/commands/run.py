@@ -23,10 +23,17 @@ DEFAULT_PORT = 8440
         "fieldsync-server run --host 10.0.0.5 --port 8440 --workers 4",
     ),
 )
-@click.option("--host", default="127.0.0.1", show_default=True, help=_("Address to listen on."))
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    metavar="HOST",
+    help=_("Address to listen on."),
+)
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
+    metavar="N",
     default=DEFAULT_PORT,
     show_default=True,
     help=_("Port to listen on; 0 takes a free one."),
@@ -34,6 +41,7 @@ DEFAULT_PORT = 8440
 @click.option(
     "--workers",
     type=click.IntRange(1, 64),
+    metavar="N",
     default=2,
     show_default=True,
     help=_("How many processes serve."),

@@ -11,8 +11,10 @@ from fieldsync.domain.masking import masked
 from fieldsync.errors import NotFoundError
 from fieldsync.locale import _, render
 from fieldsync.locale.names import AGREEMENT_STATES, name_of
-from fieldsync.terminal.output import say, say_json
+from fieldsync.sync.outcome import OutcomeKind
+from fieldsync.terminal.output import labelled, listed, say, say_json
 from fieldsync.words import words
+from server.commands.show_operation import OUTCOMES, kind_name
 from server.context import ServerContext
 from server.store.assignments import officers_of
 from server.store.cases import load_case
@@ -39,27 +41,31 @@ def show_case(ctx: ServerContext, case_id: str, *, as_json: bool) -> None:
         body: dict[str, Any] = to_builtins(shown)
         say_json({**body, "officers": list(officers), "operations": records})
         return
-    say("\n".join(f"{name}: {value}" for name, value in _facts(shown, officers) if value))
+    say("\n".join(labelled(name, value) for name, value in _facts(shown, officers) if value))
     for record in records:
-        say(f"  {record['op_id']}  {record['kind']}  {record['state']}")
+        state = render(OUTCOMES[OutcomeKind(record["state"])])
+        say(f"  {record['op_id']}  {kind_name(record['kind'])}  {state}")
 
 
 def _facts(case: Case, officers: tuple[str, ...]) -> list[tuple[str, str]]:
     loan = case.loan
     return [
         (_("Case"), f"{case.case_id} ({case.branch})"),
-        (_("Borrower"), f"{case.borrower.name} {case.borrower.id_number}"),
+        (_("Borrower"), f"{case.borrower.name} {case.borrower.id_number}".strip()),
         (_("Outstanding"), str(loan.outstanding)),
         (_("Days past due"), str(loan.days_past_due)),
         (_("Addresses"), "; ".join(a.text for a in case.addresses)),
-        (_("Flags"), ", ".join(render(name_of(flag)) for flag in sorted(case.flags))),
+        (_("Flags"), listed(render(name_of(flag)) for flag in sorted(case.flags))),
         (
             _("Holds"),
-            ", ".join(f"{render(name_of(h.kind))} {h.since:%Y-%m-%d}" for h in case.holds),
+            # A disclosure and the visit's outcome may each have brought the same stop.
+            listed(
+                dict.fromkeys(f"{render(name_of(h.kind))} {h.since:%Y-%m-%d}" for h in case.holds)
+            ),
         ),
         (_("Agreement"), render(AGREEMENT_STATES[case.agreement_state])),
         (_("Version of the case"), str(case.version)),
-        (_("Officers"), ", ".join(officers)),
+        (_("Officers"), listed(officers)),
     ]
 
 

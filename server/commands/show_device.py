@@ -1,16 +1,19 @@
 """Shows an enrolled device to a person in the office."""
 
 from collections import Counter
+from datetime import datetime
 
+from fieldsync.conduct.local_time import local
 from fieldsync.errors import NotFoundError
 from fieldsync.locale import _, render
-from fieldsync.terminal.output import say, say_json
+from fieldsync.terminal.output import labelled, say, say_json
 from fieldsync.words import words
 from server.commands.show_operation import OUTCOMES
 from server.context import ServerContext
 from server.store.devices import load_device
 from server.store.engine import reading
 from server.store.operations import find_operations
+from server.store.pairs import zone_of_branch
 
 
 def show_device(ctx: ServerContext, device_id: str, *, as_json: bool) -> None:
@@ -21,6 +24,7 @@ def show_device(ctx: ServerContext, device_id: str, *, as_json: bool) -> None:
             raise NotFoundError(
                 "404.45", words("There is no device {device_id}.", device_id=device_id)
             )
+        zone = zone_of_branch(conn, device.officer.branch)
         states = Counter(o.outcome.kind for o in find_operations(conn, device_id=device_id))
     seen = device.last_seen_at
     if as_json:
@@ -42,9 +46,14 @@ def show_device(ctx: ServerContext, device_id: str, *, as_json: bool) -> None:
     facts = [
         (_("Device"), f"{device.device_id} ({device.name})"),
         (_("Officer"), f"{device.officer.name} ({device.officer.officer_id})"),
-        (_("Enrolled"), device.enrolled_at.isoformat(sep=" ", timespec="minutes")),
-        (_("Last seen"), seen.isoformat(sep=" ", timespec="minutes") if seen else "-"),
+        (_("Enrolled"), _told(device.enrolled_at, zone)),
+        (_("Last seen"), _told(seen, zone) if seen else "-"),
         (_("Records stored"), str(device.head.seq)),
     ]
     facts += [(render(OUTCOMES[kind]), str(n)) for kind, n in sorted(states.items())]
-    say("\n".join(f"{name}: {value}" for name, value in facts))
+    say("\n".join(labelled(name, value) for name, value in facts))
+
+
+def _told(instant: datetime, zone: str) -> str:
+    """The instant by the branch's clock."""
+    return local(instant, zone).isoformat(sep=" ", timespec="minutes")

@@ -1,6 +1,6 @@
 """Shows one operation to a person: what the field says, and beside an agreement what the server has."""
 
-from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from fieldsync.domain.agreement import Agreement
@@ -9,10 +9,12 @@ from fieldsync.domain.codec import from_builtins, from_json, to_builtins
 from fieldsync.domain.masking import masked
 from fieldsync.locale import _, language, render
 from fieldsync.locale.names import AGREEMENT_STATES
+from fieldsync.locale.record_names import KINDS
 from fieldsync.sync.kinds import OperationKind
 from fieldsync.sync.outcome import OutcomeKind
-from fieldsync.terminal.output import pick, say, say_json, table
+from fieldsync.terminal.output import labelled, pick, say, say_json, table
 from fieldsync.words import words
+from server.commands.record_lines import record_lines
 from server.store.operations import StoredOperation
 
 OUTCOMES = {
@@ -33,22 +35,32 @@ def say_operation(stored: StoredOperation, *, as_json: bool) -> None:
     reason = stored.outcome.reason
     facts = [
         (_("Operation"), operation.op_id),
-        (_("Kind of record"), operation.kind),
+        (_("Kind of record"), kind_name(operation.kind)),
         (_("Case"), operation.case_id or ""),
         (_("Officer"), stored.officer_id),
         (_("Happened"), operation.occurred_at.isoformat(sep=" ", timespec="minutes")),
-        (_("Received"), stored.received_at.isoformat(sep=" ", timespec="minutes")),
+        (_("Received"), _same_zone(stored.received_at, operation.occurred_at)),
         (_("State"), render(OUTCOMES[stored.outcome.kind])),
         (_("Reason"), pick(reason.message, language()) if reason else ""),
         (_("Decided by"), stored.decided_by or ""),
     ]
-    say("\n".join(f"{name}: {value}" for name, value in facts if value))
+    say("\n".join(labelled(name, value) for name, value in facts if value))
     if operation.kind == OperationKind.AGREEMENT_SIGN and theirs is not None:
         say("")
         say(_side_by_side(from_builtins(operation.payload, Agreement), theirs))
         return
     say("")
-    say("\n".join(f"  {name}: {_plain(value)}" for name, value in operation.payload.items()))
+    say("\n".join(f"  {labelled(name, value)}" for name, value in record_lines(operation)))
+
+
+def kind_name(kind: str) -> str:
+    """What a kind of record is called; a kind of a newer program keeps its code."""
+    return render(KINDS[kind]) if kind in KINDS else kind
+
+
+def _same_zone(instant: datetime, beside: datetime) -> str:
+    """The instant by the clock of another one, so that the two can be compared at a glance."""
+    return instant.astimezone(beside.tzinfo).isoformat(sep=" ", timespec="minutes")
 
 
 def _side_by_side(signed: Agreement, case: Case) -> str:
@@ -65,15 +77,6 @@ def _side_by_side(signed: Agreement, case: Case) -> str:
         [_("Agreement"), signed.agreement_id, render(AGREEMENT_STATES[case.agreement_state])],
     ]
     return table(rows, ["", _("As signed"), _("As the server has it")])
-
-
-def _plain(value: object) -> str:
-    """A payload's value on one line."""
-    if isinstance(value, Mapping):
-        return ", ".join(f"{name}={_plain(inner)}" for name, inner in value.items())
-    if isinstance(value, list):
-        return ", ".join(_plain(inner) for inner in value)
-    return str(value)
 
 
 def _as_json(stored: StoredOperation, theirs: Case | None) -> dict[str, Any]:

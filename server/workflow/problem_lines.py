@@ -10,15 +10,17 @@ def line(problem: Problem) -> str:
     """Where it is, what it is, what to do, and its code."""
     where = f"{problem.file} [{problem.sheet}]" if problem.sheet else problem.file
     place = _("{file}, row {row}", file=where, row=problem.row)
-    column = f", {problem.column}" if problem.column else ""
-    value = f" ({problem.value})" if problem.value else ""
-    return f"{place}{column}{value}: {advice(problem)}"
+    if problem.column:
+        place = _("{place}, {column}", place=place, column=problem.column)
+    if problem.value:
+        place = _("{place} ({value})", place=place, value=problem.value)
+    return _("{place}: {advice}", place=place, advice=advice(problem))
 
 
 def advice(problem: Problem) -> str:
     """What is wrong, what to do, and the code."""
     fault = problem.fault
-    return f"{render(fault.message)} {render(fault.hint)} [{fault.code}]"
+    return _("{message} {hint} [{code}]", message=fault.message, hint=fault.hint, code=fault.code)
 
 
 def as_json(problem: Problem) -> dict[str, Any]:

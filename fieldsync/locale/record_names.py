@@ -1,4 +1,4 @@
-"""What each kind of record is called when it is listed for a person."""
+"""What the parts of a record are called when a person reads it: its kind, who told of a hardship."""
 
 from fieldsync.sync.kinds import OperationKind
 from fieldsync.words import Words, words
@@ -11,4 +11,13 @@ KINDS: dict[str, Words] = {
     OperationKind.HARDSHIP_DISCLOSE: words("hardship told"),
     OperationKind.AGREEMENT_SIGN: words("instalment plan signed"),
     OperationKind.ITINERARY_REPLAN: words("day re-planned"),
+}
+
+# Who told of a hardship, by the code that a disclosure keeps.
+TELLERS = {
+    "debtor": words("the borrower"),
+    "spouse": words("husband or wife"),
+    "family": words("another member of the family"),
+    "colleague": words("a colleague"),
+    "other": words("somebody else"),
 }
