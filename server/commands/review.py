@@ -4,14 +4,13 @@ import getpass
 
 import click
 
-from fieldsync.domain.codec import to_builtins
-from fieldsync.locale import _, language, render
+from fieldsync.locale import _, render
 from fieldsync.sync.outcome import OutcomeKind
 from fieldsync.terminal.lazy_group import ExampleCommand
-from fieldsync.terminal.output import note, pick, say, say_json, style
+from fieldsync.terminal.output import note, say, say_json
+from server.commands.review_table import review_rows, review_table
 from server.commands.show_operation import OUTCOMES, say_operation
 from server.context import open_server
-from server.store.operations import StoredOperation
 from server.workflow.review_operations import decide, get_operation, list_operations
 
 _ALL = "all"
@@ -44,15 +43,15 @@ def command() -> None:
 def list_(home: str | None, *, state: str, as_json: bool) -> None:
     """List them."""
     kind = None if state == _ALL else OutcomeKind(state)
-    found = list_operations(open_server(home), kind)
+    ctx = open_server(home)
+    found = list_operations(ctx, kind)
     if as_json:
-        say_json([_line(stored) for stored in found])
+        say_json(review_rows(ctx, found))
         return
     if not found:
         note(_("Nothing is waiting here."))
         return
-    for stored in found:
-        _tell(stored)
+    say(review_table(ctx, found, states=kind is None))
     note(_("Next: `fieldsync-server review show OPERATION`."))
 
 
@@ -76,11 +75,13 @@ def _decision(name: str, text: str, example: str, *, accept: bool) -> None:
     @command.command(name, cls=ExampleCommand, help=text, examples=(example,))
     @click.argument("op_id", metavar="OPERATION")
     @click.option("--reason", required=True, metavar="TEXT", help=_("Why; the officer reads it."))
+    @click.option(
+        "--by", metavar="NAME", help=_("Who decides; by default who is signed in to this machine.")
+    )
     @click.pass_obj
-    def decision(home: str | None, *, op_id: str, reason: str) -> None:
-        stored = decide(
-            open_server(home), op_id, accept=accept, reason=reason, by=f"office:{_who()}"
-        )
+    def decision(home: str | None, *, op_id: str, reason: str, by: str | None) -> None:
+        who = _who() if by is None else by
+        stored = decide(open_server(home), op_id, accept=accept, reason=reason, by=who)
         say(f"{op_id}: {render(OUTCOMES[stored.outcome.kind])}")
         note(_("The officer's device is told at its next sync."))
 
@@ -100,33 +101,8 @@ _decision(
 
 
 def _who() -> str:
-    """Who sits at this terminal, for the audit log."""
+    """Who is signed in to this machine; nobody where the system does not say."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):
-        return "unknown"
-
-
-def _tell(stored: StoredOperation) -> None:
-    """An operation in three lines: its id stands whole, to be pasted, and the reason is never cut."""
-    operation = stored.operation
-    facts = [operation.kind, operation.case_id or "", stored.officer_id]
-    say(style(operation.op_id, bold=True))
-    say(f"  {render(OUTCOMES[stored.outcome.kind])} · {' · '.join(fact for fact in facts if fact)}")
-    if stored.outcome.reason:
-        say(f"  {pick(stored.outcome.reason.message, language())}")
-
-
-def _line(stored: StoredOperation) -> dict[str, object]:
-    operation = stored.operation
-    return {
-        "op_id": operation.op_id,
-        "kind": operation.kind,
-        "case_id": operation.case_id,
-        "device_id": operation.device_id,
-        "officer_id": stored.officer_id,
-        "occurred_at": operation.occurred_at.isoformat(),
-        "received_at": stored.received_at.isoformat(),
-        "state": stored.outcome.kind.value,
-        "reason": to_builtins(stored.outcome.reason),
-    }
+        return ""

@@ -103,6 +103,12 @@ def load_operation(conn: Connection, op_id: str) -> StoredOperation | None:
     return _to_operation(row) if row else None
 
 
+def ids_ending_in(conn: Connection, end: str) -> list[str]:
+    """The ids that end so."""
+    query = select(operations.c.op_id).where(operations.c.op_id.endswith(end, autoescape=True))
+    return list(conn.execute(query.order_by(operations.c.op_id)).scalars())
+
+
 def find_operations(
     conn: Connection, kinds: Sequence[OutcomeKind] = (), device_id: str | None = None
 ) -> list[StoredOperation]:

@@ -15,6 +15,12 @@ def load_pairs(conn: Connection, branch: str) -> list[Pair]:
     return [from_json(body, Pair) for body in bodies.scalars()]
 
 
+def zone_of_branch(conn: Connection, branch: str) -> str:
+    """The time zone a branch works in: its first pair's; Shanghai's where it has none yet."""
+    found = load_pairs(conn, branch)
+    return found[0].zone if found else "Asia/Shanghai"
+
+
 def known_branches(conn: Connection) -> tuple[str, ...]:
     """Every branch that has officers or cases."""
     found = conn.execute(union(select(officers.c.branch), select(cases.c.branch)))
@@ -26,3 +32,9 @@ def colleagues_of(conn: Connection, officer_id: str) -> frozenset[str]:
     branch = select(officers.c.branch).where(officers.c.officer_id == officer_id).scalar_subquery()
     found = conn.execute(select(officers.c.officer_id).where(officers.c.branch == branch))
     return frozenset(found.scalars())
+
+
+def officer_names(conn: Connection) -> dict[str, str]:
+    """The names of all officers, by id."""
+    rows = conn.execute(select(officers.c.officer_id, officers.c.name))
+    return {row.officer_id: row.name for row in rows}

@@ -1,5 +1,7 @@
 """A person decides what the machine could not: accepting applies the record, refusing keeps it."""
 
+from sqlalchemy import Connection
+
 from fieldsync.adapters.builtin_rulesets import builtin_rulesets
 from fieldsync.errors import ConflictError, InputError, NotFoundError
 from fieldsync.locale import both
@@ -9,8 +11,16 @@ from server.context import ServerContext
 from server.store.audit import record
 from server.store.engine import reading, writing
 from server.store.feed import publish
-from server.store.operations import StoredOperation, find_operations, load_operation
+from server.store.operations import (
+    StoredOperation,
+    find_operations,
+    ids_ending_in,
+    load_operation,
+)
 from server.workflow.settle_operations import Settlement
+
+# Shorter ends would soon name several.
+_SHORTEST_END = 6
 
 
 def list_operations(ctx: ServerContext, state: OutcomeKind | None) -> list[StoredOperation]:
@@ -20,9 +30,9 @@ def list_operations(ctx: ServerContext, state: OutcomeKind | None) -> list[Store
 
 
 def get_operation(ctx: ServerContext, op_id: str) -> StoredOperation:
-    """One operation; NotFoundError 404.42 if there is none with this id."""
+    """One operation, by its id or the end of it; errors as in `_find`."""
     with reading(ctx.engine) as conn:
-        return _found(load_operation(conn, op_id), op_id)
+        return _find(conn, op_id)
 
 
 def decide(
@@ -30,14 +40,23 @@ def decide(
 ) -> StoredOperation:
     """Accept or refuse an operation that is in review or held, release what waited, tell the devices.
 
+    `by` is who decides: it is kept with the decision and in the audit log, and the officer reads it.
     ConflictError 409.46 where it is decided already, 409.47 where accepting it would contradict what
-    was accepted before; InputError 400.45 without a reason.
+    was accepted before; InputError 400.45 without a reason, 400.49 without a name.
     """
     if not reason.strip():
         raise InputError("400.45", words("A decision needs a reason."), words("Add --reason TEXT."))
+    who = by.strip()
+    if not who:
+        raise InputError(
+            "400.49",
+            words("A decision needs the name of who makes it."),
+            words("Add --by NAME."),
+        )
     now = ctx.clock.now()
     with writing(ctx.engine) as conn:
-        stored = _found(load_operation(conn, op_id), op_id)
+        stored = _find(conn, op_id)
+        op_id = stored.operation.op_id
         if not stored.is_open:
             raise ConflictError(
                 "409.46",
@@ -45,8 +64,8 @@ def decide(
                 words("`fieldsync-server review show {op_id}` tells how.", op_id=op_id),
             )
         settlement = Settlement(now, builtin_rulesets())
-        wanted = _answer(accept=accept, reason=reason.strip())
-        if settlement.decide(conn, stored, wanted, by).kind is not wanted.kind:
+        wanted = _answer(accept=accept, reason=reason.strip(), who=who)
+        if settlement.decide(conn, stored, wanted, who).kind is not wanted.kind:
             raise ConflictError(
                 "409.47",
                 words("It contradicts a record that was accepted before."),
@@ -54,20 +73,35 @@ def decide(
             )
         settlement.release_held(conn)
         action = f"review.{wanted.kind}"
-        record(conn, at=now, actor=by, action=action, subject=op_id)
+        record(conn, at=now, actor=who, action=action, subject=op_id)
         publish(conn, settlement.changes(conn), now)
-        return _found(load_operation(conn, op_id), op_id)
+        return _find(conn, op_id)
 
 
-def _answer(*, accept: bool, reason: str) -> Outcome:
+def _answer(*, accept: bool, reason: str, who: str) -> Outcome:
     if accept:
-        told = words("Accepted by the office: {reason}", reason=reason)
+        told = words("Accepted by the office ({who}): {reason}", who=who, reason=reason)
         return Outcome(OutcomeKind.ACCEPTED, Reason("accepted_by_office", both(told)))
-    told = words("Refused by the office: {reason}", reason=reason)
+    told = words("Refused by the office ({who}): {reason}", who=who, reason=reason)
     return Outcome(OutcomeKind.REJECTED, Reason("refused_by_office", both(told)))
 
 
-def _found(stored: StoredOperation | None, op_id: str) -> StoredOperation:
+def _find(conn: Connection, op_id: str) -> StoredOperation:
+    """The operation whose id this is, or ends so (lists show the last eight characters).
+
+    NotFoundError 404.42 where there is none, ConflictError 409.51 where there are several.
+    """
+    stored = load_operation(conn, op_id)
+    if stored is not None:
+        return stored
+    ids = ids_ending_in(conn, op_id) if len(op_id) >= _SHORTEST_END else []
+    if len(ids) > 1:
+        raise ConflictError(
+            "409.51",
+            words("{count} operations end in {op_id}.", count=len(ids), op_id=op_id),
+            words("Give the whole id: `review list --json` has it."),
+        )
+    stored = load_operation(conn, ids[0]) if ids else None
     if stored is None:
         raise NotFoundError(
             "404.42",

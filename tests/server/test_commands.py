@@ -5,12 +5,16 @@ import stat
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from fieldsync.domain.officer import Officer
 from fieldsync.errors import EXIT_CONFLICT, EXIT_FAILED, EXIT_USAGE
+from fieldsync.sync.operation import ClockReading, Operation
 from fieldsync.terminal.run import run
 from server.cli import build_group
 from server.context import ServerContext
+from server.store.engine import reading
+from server.store.tables import audit
 from tests.server.case_files import visit_start
 from tests.server.conftest import CaseGiver
 from tests.server.field_device import FieldDevice
@@ -65,6 +69,7 @@ def test_review_lists_shows_and_decides(
     (line,) = json.loads(capsys.readouterr().out)
     assert (line["op_id"], line["state"]) == (night, "in_review")
     assert line["reason"]["code"] == "rule.CN-HOURS"
+    assert (line["borrower"], line["officer"]) == ("李梅", "Ana Lin")
     assert call(home, "review", "show", night) == 0
     assert "in review" in capsys.readouterr().out
     assert call(home, "review", "refuse", night, "--reason", "after hours") == 0
@@ -75,13 +80,79 @@ def test_review_lists_shows_and_decides(
     assert line["reason"]["code"] == "refused_by_office"
 
 
+def test_a_decision_names_who_made_it(
+    staffed: ServerContext,
+    device: FieldDevice,
+    night: str,
+    capsys: Captured,
+) -> None:
+    """`--by` or the machine's user stands in the store, the audit log and the officer's answer."""
+    home = staffed.config.home
+    assert call(home, "review", "accept", night, "--reason", "ok", "--by", " ") == EXIT_USAGE
+    assert "400.49" in capsys.readouterr().err
+    asked = ("review", "accept", night, "--reason", "he rang us", "--by", "Zhou Ben")
+    assert call(home, *asked) == 0
+    capsys.readouterr()
+    assert call(home, "review", "show", night, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["decided_by"] == "Zhou Ben"
+    with reading(staffed.engine) as conn:
+        query = select(audit.c.actor).where(audit.c.action == "review.accepted")
+        assert conn.execute(query).scalars().all() == ["Zhou Ben"]
+    (told,) = [row for row in device.sync().changes if row.key == f"op_result:{night}"]
+    assert told.body is not None
+    message = told.body["outcome"]["reason"]["message"]
+    assert message["en"] == "Accepted by the office (Zhou Ben): he rang us"
+    assert "Zhou Ben" in message["zh-CN"]
+
+
+def test_the_machines_user_decides_by_default(
+    staffed: ServerContext, night: str, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever is signed in is named; where the system does not say, a name must be given."""
+    home = staffed.config.home
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LOGNAME", "ben.zhou")
+    assert call(home, "review", "refuse", night, "--reason", "after hours") == 0
+    capsys.readouterr()
+    assert call(home, "review", "show", night, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["decided_by"] == "ben.zhou"
+
+
 def test_review_speaks_chinese(staffed: ServerContext, night: str, capsys: Captured) -> None:
     """The same list for a reader of Chinese."""
     assert call(staffed.config.home, "review", "list", language="zh-CN") == 0
     out, err = capsys.readouterr()
-    assert night in out
-    assert "待复核" in out
+    assert all(
+        told in out for told in (night[-8:], "开始上门", "C-1", "李梅", "Ana Lin", "11-24 23:00")
+    )
     assert "下一步" in err
+
+
+def test_the_end_of_an_id_is_enough(
+    staffed: ServerContext, device: FieldDevice, night: str, capsys: Captured
+) -> None:
+    """What the list shows can be typed; too little of it, or what is nobody's, is refused."""
+    home = staffed.config.home
+    assert call(home, "review", "show", night[-8:]) == 0
+    assert night in capsys.readouterr().out
+    for wrong in (night[-3:], "%" * 8, "ffffffff"):
+        assert call(home, "review", "show", wrong) == EXIT_FAILED
+        assert "404.42" in capsys.readouterr().err
+    same_end = Operation(
+        device_id=device.device_id,
+        seq=2,
+        prev_hash=device.head.hash,
+        op_id="0192f6a4-0000-7000-8000-" + night[-12:],
+        kind="visit.note",
+        case_id="C-1",
+        occurred_at=device.clock.now(),
+        clock=ClockReading(1, "boot"),
+        payload={"visit_id": "V", "text": "later"},
+    )
+    assert device.push(*device.journal, device.seal(same_end)).status_code == 200
+    assert call(home, "review", "refuse", night[-8:], "--reason", "no") == EXIT_CONFLICT
+    assert "409.51" in capsys.readouterr().err
 
 
 def test_show_knows_cases_devices_and_operations(
@@ -100,6 +171,18 @@ def test_show_knows_cases_devices_and_operations(
         out = capsys.readouterr().out
         assert json.loads(out)[key] == thing
         assert "440305198001011234" not in out
+
+
+def test_instants_are_told_by_the_clock_of_their_place(
+    staffed: ServerContext, device: FieldDevice, night: str, capsys: Captured
+) -> None:
+    """What happened, what was received and when a device was seen stand in one offset."""
+    home = staffed.config.home
+    for args in (("review", "show", night), ("show", "device", device.device_id)):
+        assert call(home, *args) == 0
+        out = capsys.readouterr().out
+        assert out.count("+08:00") == 2
+        assert "+00:00" not in out
 
 
 def test_show_suggests_the_nearest_case(
