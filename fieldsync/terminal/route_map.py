@@ -101,7 +101,7 @@ def _row(number: int, stop: Stop, names: Mapping[str, str], language: str) -> st
     return (
         f'<tr><td><span class="n{" agreed" if stop.is_appointment else ""}">{number}</span></td>'
         f'<td class="time">{_clock(stop.arrive)}–{_clock(stop.leave)}<small>{escape(may_start)}</small></td>'
-        f"<td>{escape(names.get(stop.case_id, ''))} {escape(stop.case_id)}"
+        f'<td class="case">{escape(names.get(stop.case_id, ""))} {escape(stop.case_id)}'
         f"<small>{escape(pick(stop.why, language))}</small></td>"
         f'<td class="leg">{escape(leg)}<small>{stop.distance_m / 1000:.1f} km</small></td></tr>'
     )
