@@ -5,6 +5,13 @@ import sqlite3
 from fieldsync.errors import LocalCopyError
 from fieldsync.words import words
 
+# With a log beside the database (WAL) a full disk shows first where that log's index must grow.
+_NO_ROOM = {"SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_WRITE"}
+_REASONS = {
+    "disk i/o error": words("the disk does not answer"),
+    "unable to open database file": words("you have no permission for it"),
+    "attempt to write a readonly database": words("it can only be read here"),
+}
 _DOCTOR = words("Nothing was changed. Run `doctor` to see what to do.")
 
 
@@ -17,7 +24,7 @@ def explain(error: Exception) -> LocalCopyError:
             words("The local database is in use by another program."),
             words("Nothing was changed. Close the other program and try again."),
         )
-    if "full" in text:
+    if "full" in text or getattr(error, "sqlite_errorname", "") in _NO_ROOM:
         return LocalCopyError(
             "602.4",
             words("The disk is full."),
@@ -28,5 +35,7 @@ def explain(error: Exception) -> LocalCopyError:
     ):
         return LocalCopyError("602.5", words("The local database is damaged."), _DOCTOR)
     return LocalCopyError(
-        "602.6", words("The local database cannot be used: {reason}", reason=text), _DOCTOR
+        "602.6",
+        words("The local database cannot be used: {reason}", reason=_REASONS.get(text, text)),
+        _DOCTOR,
     )

@@ -41,7 +41,8 @@ def initialise(home: Path, *, training: bool, lender: Lender | None = None) -> s
             words("{home} already holds a Fieldsync server.", home=str(home)),
             words("Choose another folder with --home."),
         )
-    home.mkdir(parents=True, exist_ok=True)
+    # The case book will lie here: a folder that is made is its owner's alone.
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
     randomness = SystemRandomness()
     create_keys(home / "keys", randomness.token(64))
     engine = open_engine(database_url(home, {}))

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fieldsync.terminal.output import cut, pick, style, table, width_of
+from fieldsync.locale import set_language
+from fieldsync.terminal.output import cut, labelled, listed, pick, style, table, width_of
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cf", "Cs", "Zl", "Zp"]))
 
@@ -62,3 +63,15 @@ def test_a_sentence_in_the_readers_language() -> None:
     """English stands in where a record lacks the reader's language."""
     assert pick({"en": "held", "zh-CN": "暂停"}, "zh-CN") == "暂停"
     assert pick({"en": "held"}, "zh-CN") == "held"
+
+
+def test_labels_and_lists_keep_their_script() -> None:
+    """A Chinese name takes the full-width colon, a Chinese list the enumeration comma."""
+    assert labelled("案件", "C-1") == "案件：C-1"
+    assert labelled("Case", "C-1") == "Case: C-1"
+    set_language("zh-CN")
+    try:
+        assert listed(["王霞", "罗志兰"]) == "王霞、罗志兰"
+    finally:
+        set_language("en")
+    assert listed(["Ana", "Bo"]) == "Ana, Bo"

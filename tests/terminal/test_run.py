@@ -108,6 +108,22 @@ def test_sqlite_is_explained(text: str, code: str, capsys: pytest.CaptureFixture
     assert f"Error {code}:" in capsys.readouterr().err
 
 
+def test_a_full_disk_is_told_as_one(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where a log stands beside the database, SQLite calls a full disk an I/O error."""
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorname = "SQLITE_IOERR_SHMSIZE"
+    code = run(_group(_raising(error)), ["act"], language="zh-CN", program="program")
+    assert code == errors.EXIT_LOCAL_COPY
+    assert capsys.readouterr().err.startswith("错误 602.4：磁盘已满。")
+
+
+def test_sqlites_reason_is_translated(capsys: pytest.CaptureFixture[str]) -> None:
+    """No English stands in a Chinese sentence for the reasons a device can meet."""
+    action = _raising(sqlite3.OperationalError("unable to open database file"))
+    run(_group(action), ["act"], language="zh-CN", program="program")
+    assert "错误 602.6：本地数据库无法使用：您没有权限" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("error", "language", "exit_code", "told"),
     [
