@@ -4,11 +4,11 @@ Two keys, so that whoever can make a request on the officer's behalf still canno
 cryptography is imported on use: commands that only read must not pay for it.
 """
 
-import base64
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fieldsync.domain import base64url
 from fieldsync.errors import LocalCopyError
 from fieldsync.words import words
 
@@ -51,18 +51,6 @@ def load_key(folder: Path, name: str) -> "Ed25519PrivateKey":
     return Ed25519PrivateKey.from_private_bytes(secret)
 
 
-def public_bytes(key: "Ed25519PrivateKey") -> bytes:
-    """The 32 bytes of the public half."""
-    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
-    return key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-
-
-def to_text(raw: bytes) -> str:
-    """Key or signature as it travels: base64url without padding."""
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-def from_text(text: str) -> bytes:
-    """The reverse."""
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+def public_text(key: "Ed25519PrivateKey") -> str:
+    """The public half as it travels."""
+    return base64url.encode(key.public_key().public_bytes_raw())

@@ -69,8 +69,8 @@ def _ask(remote: Remote, home: Path, code: str) -> EnrolResponse:
             "code": code,
             "device_id": remote.key_id,
             "device_name": platform.node() or "device",
-            "request_key": keys.to_text(keys.public_bytes(remote.key)),
-            "operation_key": keys.to_text(keys.public_bytes(operation_key)),
+            "request_key": keys.public_text(remote.key),
+            "operation_key": keys.public_text(operation_key),
         },
     )
     try:

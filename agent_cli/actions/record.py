@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from agent_cli.context import DeviceContext
-from agent_cli.keys import OPERATION_KEY, load_key, to_text
+from agent_cli.keys import OPERATION_KEY, load_key
 from agent_cli.store import journal, meta
+from fieldsync.domain import base64url
 from fieldsync.sync.kinds import OperationKind
 from fieldsync.sync.operation import (
     AttachmentRef,
@@ -52,7 +53,7 @@ def record_operation(
     body = encode_body(operation)
     own_hash = chain_hash(last.hash, body)
     signature = load_key(ctx.keys, OPERATION_KEY).sign(signing_input(own_hash))
-    journal.append(conn, operation, SignedOperation(body, to_text(signature)), own_hash)
+    journal.append(conn, operation, SignedOperation(body, base64url.encode(signature)), own_hash)
     return operation
 
 

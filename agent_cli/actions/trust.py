@@ -4,13 +4,13 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from agent_cli.context import DeviceContext
-from agent_cli.keys import from_text
 from agent_cli.store import journal, meta
 from agent_cli.store.database import writing
 from agent_cli.store.states import JournalState
+from fieldsync.domain import base64url
 from fieldsync.domain.codec import from_json
 from fieldsync.errors import ConflictError
-from fieldsync.sync.feed import FeedRow, KeyKind
+from fieldsync.sync.feed import FeedRow, KeyKind, split_key
 from fieldsync.sync.messages import RECEIPT_TAG, RULESET_TAG, Receipt, SyncResponse
 from fieldsync.words import words
 
@@ -20,7 +20,7 @@ PARTED = "log_parted_at"
 
 def trusted_key(ctx: DeviceContext) -> Ed25519PublicKey:
     """The server's key as enrolment stored it."""
-    return Ed25519PublicKey.from_public_bytes(from_text(ctx.identity.server_key))
+    return Ed25519PublicKey.from_public_bytes(base64url.decode(ctx.identity.server_key))
 
 
 def verified_receipt(ctx: DeviceContext, answer: SyncResponse) -> Receipt:
@@ -31,7 +31,7 @@ def verified_receipt(ctx: DeviceContext, answer: SyncResponse) -> Receipt:
     """
     try:
         trusted_key(ctx).verify(
-            from_text(answer.receipt.sig), RECEIPT_TAG + answer.receipt.body.encode()
+            base64url.decode(answer.receipt.sig), RECEIPT_TAG + answer.receipt.body.encode()
         )
     except InvalidSignature as error:
         raise ConflictError(
@@ -74,10 +74,12 @@ def parted(ctx: DeviceContext, seq: int) -> ConflictError:
 
 def check_pack(server_key: Ed25519PublicKey, row: FeedRow) -> None:
     """A rule pack counts only if the server signed it; until then the last good one stays in force."""
-    if row.body is None or row.key.partition(":")[0] != KeyKind.RULESET:
+    if row.body is None or split_key(row.key)[0] != KeyKind.RULESET:
         return
     try:
-        server_key.verify(from_text(str(row.body["sig"])), RULESET_TAG + row.body["toml"].encode())
+        server_key.verify(
+            base64url.decode(str(row.body["sig"])), RULESET_TAG + row.body["toml"].encode()
+        )
     except (InvalidSignature, ValueError, KeyError) as error:
         raise ConflictError(
             "409.64",

@@ -6,7 +6,7 @@ from agent_cli.store import search
 from agent_cli.store.leaving import forget_case
 from fieldsync.domain.codec import from_json
 from fieldsync.sync.digest import Digest, digest_of
-from fieldsync.sync.feed import FeedOp, FeedRow, KeyKind
+from fieldsync.sync.feed import FeedOp, FeedRow, KeyKind, split_key
 
 
 def live_digest(conn: sqlite3.Connection) -> Digest:
@@ -39,8 +39,8 @@ def remove_all_but(conn: sqlite3.Connection, kept: frozenset[str]) -> tuple[str,
 
 
 def _apply(conn: sqlite3.Connection, change: FeedRow, text: str | None) -> tuple[str, ...]:
-    # A newer server may send kinds this program does not know: kept and counted, shown by none.
-    kind, _, name = change.key.partition(":")
+    # A kind that this program does not know is kept and counted, and shown by none.
+    kind, name = split_key(change.key)
     if change.op is FeedOp.REMOVE:
         conn.execute("DELETE FROM mirror WHERE key = ?", (change.key,))
         return forget_case(conn, name) if kind == KeyKind.CASE else ()

@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from fieldsync.sync.feed import KeyKind
+from fieldsync.sync.feed import KeyKind, split_key
 
 
 def body(conn: sqlite3.Connection, key: str) -> str | None:
@@ -20,4 +20,4 @@ def bodies(conn: sqlite3.Connection, kind: KeyKind) -> tuple[str, ...]:
 def names(conn: sqlite3.Connection, kind: KeyKind) -> tuple[str, ...]:
     """The names (keys without their kind) of every row of a kind."""
     rows = conn.execute("SELECT key FROM mirror WHERE kind = ? ORDER BY key", (kind.value,))
-    return tuple(row["key"].partition(":")[2] for row in rows)
+    return tuple(split_key(row["key"])[1] for row in rows)
