@@ -15,9 +15,9 @@ from fieldsync.agreements.wording import (
 )
 from fieldsync.domain.agreement import Instalment, PlanKind, Quote
 from fieldsync.domain.money import Money, total
-from fieldsync.locale import _
+from fieldsync.locale import _, render
 from fieldsync.locale.names import PLAN_KINDS
-from fieldsync.terminal.output import say, table
+from fieldsync.terminal.output import note, say, table
 
 KINDS = click.Choice([kind.value for kind in PlanKind])
 
@@ -44,6 +44,22 @@ def read_rate(text: str) -> Decimal:
     return number / 100 if bare.endswith("%") else number
 
 
+def read_count(text: str) -> int:
+    """A number of months; click.BadParameter says what is wrong."""
+    counts = read_months(text)
+    if len(counts) != 1:
+        raise click.BadParameter(_("{text} is not a number of months.", text=repr(text)))
+    return counts[0]
+
+
+def ask_kind() -> str:
+    """How the debt is spread, asked with the names of the kinds beside their codes."""
+    rows = [(kind.value, render(name)) for kind, name in PLAN_KINDS.items()]
+    note(table(rows, (_("Code"), _("Meaning"))))
+    kind: str = click.prompt(_("How the debt is spread"), type=KINDS, show_choices=False, err=True)
+    return kind
+
+
 def read_months(text: str) -> tuple[int, ...]:
     """12, or several with commas between (6,12,24); click.BadParameter says what is wrong."""
     try:
@@ -55,6 +71,11 @@ def read_months(text: str) -> tuple[int, ...]:
 def day_option(_ctx: click.Context, _param: click.Parameter, value: str | None) -> date | None:
     """`read_day` for an option that may be left out."""
     return None if value is None else read_day(value)
+
+
+def count_option(_ctx: click.Context, _param: click.Parameter, value: str | None) -> int | None:
+    """`read_count` for an option that may be left out."""
+    return None if value is None else read_count(value)
 
 
 def rate_option(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Decimal | None:

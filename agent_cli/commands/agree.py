@@ -13,8 +13,11 @@ from agent_cli.config import Options
 from agent_cli.context import DeviceContext, open_device
 from agent_cli.plan_shown import (
     KINDS,
+    ask_kind,
+    count_option,
     day_option,
     rate_option,
+    read_count,
     read_day,
     read_rate,
     show_plan,
@@ -44,7 +47,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @click.argument("case_id", metavar="CASE")
 @click.option("--kind", type=KINDS, help=_("How the debt is spread."))
-@click.option("--months", type=int, metavar="N", help=_("Number of instalments."))
+@click.option("--months", metavar="N", callback=count_option, help=_("Number of instalments."))
 @click.option(
     "--first-due", metavar="DAY", callback=day_option, help=_("First due day (YYYY-MM-DD).")
 )
@@ -137,10 +140,10 @@ class _Typed:
 
     def terms(self) -> Terms:
         """The terms, asked for where they were left out."""
-        kind = self.kind or click.prompt(_("How the debt is spread"), type=KINDS, err=True)
+        kind = self.kind or ask_kind()
         months = self.months
         if months is None:
-            months = click.prompt(_("Number of instalments"), type=int, err=True)
+            months = click.prompt(_("Number of instalments"), value_proc=read_count, err=True)
         due = self.first_due or click.prompt(_("First due day"), value_proc=read_day, err=True)
         return terms_of(PlanKind(kind), months, due, self.yearly_rate, HOUSE_MANDATE)
 

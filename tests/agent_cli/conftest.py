@@ -12,6 +12,7 @@ from agent_cli.keys import create_keys
 from agent_cli.store import applying, meta, staging
 from agent_cli.store.database import DATABASE_NAME, connect, ensure_schema, writing
 from fieldsync.locale import set_language
+from tests.agent_cli.bank import Bank, open_bank
 from tests.agent_cli.made_up import ANAS_DEVICE, Device, at, feed_rows
 
 
@@ -42,6 +43,13 @@ def build_device(home: Path) -> Device:
 def device(tmp_path: Path) -> Device:
     """Ana's device after her first sync."""
     return build_device(tmp_path / "ana")
+
+
+@pytest.fixture
+def bank(tmp_path: Path) -> Iterator[Bank]:
+    """A server on loopback with four cases assigned to Ana and Ben."""
+    with open_bank(tmp_path / "bank") as opened:
+        yield opened
 
 
 @pytest.fixture

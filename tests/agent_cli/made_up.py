@@ -1,5 +1,7 @@
 """Made-up officers, cases and a day, as a server would have sent them, and a device to run them on."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
@@ -164,6 +166,15 @@ class Device:
     def run(self, *args: str, stdin: str | None = None) -> Result:
         """The program in this process; the result's exception is the product's own error."""
         return CliRunner().invoke(build_group(), ["--home", str(self.home), *args], input=stdin)
+
+    def turn_to(self, url: str) -> None:
+        """Find the server at another address from now on, as if the network led there."""
+        with closing(sqlite3.connect(self.home / "field.db")) as conn, conn:
+            conn.execute(
+                "UPDATE meta SET value = json_set(value, '$.server_url', ?)"
+                " WHERE name = 'identity'",
+                (url,),
+            )
 
     @property
     def options(self) -> Options:
