@@ -40,7 +40,7 @@ SECTIONS = (
 EXAMPLES = (
     "fieldsync sync",
     "fieldsync today",
-    "fieldsync visit start C-000123 --with O-0002",
+    "fieldsync visit start NS-0001 --with SZ1002",
 )
 
 

@@ -41,8 +41,8 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     cls=ExampleCommand,
     help=_("Sign an instalment plan for CASE: show it, take the signature, make the document."),
     examples=(
-        "fieldsync agree C-000123",
-        "fieldsync agree C-000123 --kind interest_free --months 12 --first-due 2026-12-25 --signature signed.svg --output plan.pdf",
+        "fieldsync agree NS-0001",
+        "fieldsync agree NS-0001 --kind interest_free --months 12 --first-due 2026-12-25 --signature signed.svg --output plan.pdf",
     ),
 )
 @click.argument("case_id", metavar="CASE")

@@ -54,7 +54,7 @@ def get(options: Options, name: str) -> None:
     "set",
     cls=ExampleCommand,
     help=_("Keep a setting in this device's folder."),
-    examples=("fieldsync config set language zh", "fieldsync config set partner O-0002"),
+    examples=("fieldsync config set language zh", "fieldsync config set partner SZ1002"),
 )
 @click.argument("name")
 @click.argument("value")

@@ -29,8 +29,8 @@ from fieldsync.terminal.typed_day import typed_day
     cls=ExampleCommand,
     help=_("Record a hardship: what the person needs first, a diagnosis only with consent."),
     examples=(
-        "fieldsync disclose C-000123 --need time --need lower_payments",
-        "fieldsync disclose C-000123 --need time --category ILLNESS_SELF --consent --until 2027-03-01",
+        "fieldsync disclose NS-0001 --need time --need lower_payments",
+        "fieldsync disclose NS-0001 --need time --category ILLNESS_SELF --consent --until 2027-03-01",
     ),
 )
 @click.argument("case_id", metavar="CASE")

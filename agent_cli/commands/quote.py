@@ -32,9 +32,9 @@ from fieldsync.terminal.output import note, say_json
     cls=ExampleCommand,
     help=_("Work out an instalment plan for CASE: the schedule and its annualised rate."),
     examples=(
-        "fieldsync quote C-000123 --months 12 --first-due 2026-12-25",
-        "fieldsync quote C-000123 --kind interest_free --months 6,12,24 --first-due 2026-12-25",
-        "fieldsync quote C-000123 --months 12 --first-due 2026-12-25 --rate 4.5% --json",
+        "fieldsync quote NS-0001 --months 12 --first-due 2026-12-25",
+        "fieldsync quote NS-0001 --kind interest_free --months 6,12,24 --first-due 2026-12-25",
+        "fieldsync quote NS-0001 --months 12 --first-due 2026-12-25 --rate 4.5% --json",
     ),
 )
 @click.argument("case_id", metavar="CASE")

@@ -21,7 +21,7 @@ _SHOWN_CONTACTS = 10
 @click.command(
     cls=ExampleCommand,
     help=_("Show a case: file, history, holds, agreement and your records of it."),
-    examples=("fieldsync show C-000123", "fieldsync show C-000123 --json"),
+    examples=("fieldsync show NS-0001", "fieldsync show NS-0001 --json"),
 )
 @click.argument("case_id", metavar="CASE")
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))

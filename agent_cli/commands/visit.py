@@ -34,9 +34,9 @@ class _VisitGroup(click.Group):
         write_examples(
             formatter,
             (
-                "fieldsync visit start C-000123 --with O-0002",
-                "fieldsync visit note C-000123 'Gate code 4, ask for the back house'",
-                "fieldsync visit finish C-000123 --outcome MET_DEBTOR --identity-shown",
+                "fieldsync visit start NS-0001 --with SZ1002",
+                "fieldsync visit note NS-0001 'Gate code 4, ask for the back house'",
+                "fieldsync visit finish NS-0001 --outcome MET_DEBTOR --identity-shown",
             ),
         )
 
@@ -51,8 +51,8 @@ def command() -> None:
     cls=ExampleCommand,
     help=_("Begin a visit with a second officer, if the rules allow it here and now."),
     examples=(
-        "fieldsync visit start C-000123 --with O-0002",
-        "fieldsync visit start C-000123 --with O-0002 --address work",
+        "fieldsync visit start NS-0001 --with SZ1002",
+        "fieldsync visit start NS-0001 --with SZ1002 --address work",
     ),
 )
 @click.argument("case_id", metavar="CASE")
@@ -91,8 +91,8 @@ def start(options: Options, case_id: str, partner: str | None, address: str | No
     cls=ExampleCommand,
     help=_("Keep a remark on the visit that is under way."),
     examples=(
-        "fieldsync visit note C-000123 'Asks for a call after 18:00'",
-        "fieldsync visit note C-000123 'Please call me back. Lin' --left-behind",
+        "fieldsync visit note NS-0001 'Asks for a call after 18:00'",
+        "fieldsync visit note NS-0001 'Please call me back. Lin' --left-behind",
     ),
 )
 @click.argument("case_id", metavar="CASE")
@@ -121,8 +121,8 @@ def add_note(options: Options, case_id: str, text: str, *, left_behind: bool) ->
     cls=ExampleCommand,
     help=_("End the visit with its outcome code (docs/reference/codes.md)."),
     examples=(
-        "fieldsync visit finish C-000123 --outcome NOBODY",
-        "fieldsync visit finish C-000123 --outcome MET_SPOUSE --no-identity-shown",
+        "fieldsync visit finish NS-0001 --outcome NOBODY",
+        "fieldsync visit finish NS-0001 --outcome MET_SPOUSE --no-identity-shown",
     ),
 )
 @click.argument("case_id", metavar="CASE")

@@ -39,7 +39,7 @@ def _add(name: str, text: str, example: str, show: Callable[..., None]) -> None:
 _add(
     "case",
     _("Show a case file: what is owed, who holds it, what stops it."),
-    "SZ-000001",
+    "NS-0001",
     show_case,
 )
 _add("plan", _("Show a branch's plan for a day."), "PLAN", show_plan)
