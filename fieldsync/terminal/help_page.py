@@ -35,13 +35,12 @@ class HelpPage(click.HelpFormatter):
 
     def write_text(self, text: str) -> None:
         """A text of one paragraph or several."""
-        if not is_wide(text):
-            super().write_text(text)
-            return
         indent = " " * self.current_indent
-        paragraphs = (wrap(part, self.width - len(indent)) for part in text.split("\n\n"))
-        self.write("\n\n".join("\n".join(indent + line for line in part) for part in paragraphs))
-        self.write("\n")
+        columns = self.width - len(indent)
+        paragraphs = (
+            "\n".join(indent + line for line in _lines(p, columns)) for p in text.split("\n\n")
+        )
+        self.write("\n\n".join(paragraphs) + "\n")
 
     def write_dl(
         self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2
