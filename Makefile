@@ -22,6 +22,7 @@ $(STAMP): requirements/dev.txt pyproject.toml
 	@PYTHON="$(PYTHON)" sh .ci/make-venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -q $(ROOMS)
 	@touch $(STAMP)
 
 # The Chinese is compiled anew whenever a sentence changes, also between two installs.

@@ -1,7 +1,5 @@
 """Ids made on the device and stored before they are sent: UUID version 7 (RFC 9562, section 5.7)."""
 
-import uuid
-
 _RANDOM_BYTES = 10
 # The text form of a UUIDv7, for whoever checks ids that others made.
 UUID7_PATTERN = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
@@ -18,4 +16,6 @@ def new_id(unix_ms: int, randomness: bytes) -> str:
     value |= int.from_bytes(randomness, "big")
     value &= ~(0xF << 76) & ~(0x3 << 62)
     value |= (0x7 << 76) | (0x2 << 62)
-    return str(uuid.UUID(int=value))
+    # Written out here: the module uuid asks the platform who it is, and an officer waits for that.
+    digits = f"{value:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

@@ -1,7 +1,6 @@
 """Data to stdout, everything else to stderr: tables that know wide characters, JSON, messages."""
 
 import os
-import shutil
 import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +13,9 @@ from fieldsync.locale import _
 _GAP = "  "
 _ELLIPSIS = "…"
 # Below this a table would be all ellipses: each row becomes lines of its own.
+_COLUMNS = 100
 _NARROW_COLUMNS = 60
+_ASCII = {"ascii", "us-ascii", "ansi_x3.4-1968", "646"}
 
 
 def width_of(text: str) -> int:
@@ -38,12 +39,26 @@ def cut(text: str, width: int) -> str:
     return kept + _ELLIPSIS
 
 
+def terminal_columns() -> int:
+    """How wide the terminal is: COLUMNS, else what the terminal says, else 100.
+
+    As `shutil.get_terminal_size`, whose module loads every archive format while an officer waits.
+    """
+    said = os.environ.get("COLUMNS", "")
+    if said.isdecimal() and int(said) > 0:
+        return int(said)
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns if sys.__stdout__ else _COLUMNS
+    except (AttributeError, ValueError, OSError):
+        return _COLUMNS
+
+
 def table(rows: Sequence[Sequence[str]], head: Sequence[str], columns: int | None = None) -> str:
     """An aligned table that fits the terminal: the widest columns give way first.
 
     A terminal under 60 columns gets each row as lines `head: cell`, so that nothing is cut away.
     """
-    columns = columns or shutil.get_terminal_size((100, 24)).columns
+    columns = columns or terminal_columns()
     if columns < _NARROW_COLUMNS and len(head) > 1:
         return stacked(rows, head)
     lines = [list(head), *[list(row) for row in rows]]
@@ -103,6 +118,10 @@ def use_utf8() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None and (stream.encoding or "").lower().replace("-", "") != "utf8":
             reconfigure(encoding="utf-8", errors="replace")
+    # An ASCII standard input would stop at the first Chinese character that is piped or typed.
+    read_as = getattr(sys.stdin, "reconfigure", None)
+    if read_as is not None and (sys.stdin.encoding or "").lower() in _ASCII:
+        read_as(encoding="utf-8", errors="replace")
 
 
 def style(text: str, **styles: Any) -> str:
