@@ -32,6 +32,13 @@ def take_language(args: Sequence[str], fallback: str) -> tuple[str, list[str]]:
     return language, rest
 
 
+def as_typed(argument: str) -> str:
+    """The argument as it was typed, where an ASCII locale made lone surrogates of its UTF-8 bytes."""
+    if argument.isascii() or not any("\udc80" <= c <= "\udcff" for c in argument):
+        return argument
+    return argument.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 def run(
     build: Callable[[], click.Group], args: Sequence[str], *, language: str, program: str
 ) -> int:
@@ -41,7 +48,7 @@ def run(
     configured one, which `--lang` outranks.
     """
     use_utf8()
-    chosen, args = take_language(args, language)
+    chosen, args = take_language([as_typed(argument) for argument in args], language)
     set_language(chosen)
     # Every command of both programs, groups included, makes its help page with this.
     click.Context.formatter_class = HelpPage
