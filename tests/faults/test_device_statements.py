@@ -2,72 +2,30 @@
 
 import shutil
 import sqlite3
-from collections.abc import Callable
+import subprocess
+import sys
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from agent_cli.actions import visit as visits
-from agent_cli.actions.disclose import disclose
-from agent_cli.context import DeviceContext, open_device
-from agent_cli.store import cases
-from fieldsync.domain.disclosure import Disclosure, Need
+from agent_cli.actions.enrol import enrol
+from agent_cli.context import open_device
 from fieldsync.errors import LocalCopyError
+from server.workflow.enrol_device import make_code
+from tests.agent_cli.bank import open_bank
 from tests.agent_cli.conftest import build_device
 from tests.agent_cli.made_up import Device, at
+from tests.faults.actions import ACTIONS
+from tests.faults.failing import Action, Failing, code_of, content
+from tests.house.tree import ROOT
 
-_ENOUGH = 60
-
-
-class Failing(sqlite3.Connection):
-    """A connection whose n-th statement that writes or commits fails as a full disk does."""
-
-    left = 0
-
-    def execute(self, sql: str, parameters: Any = ()) -> sqlite3.Cursor:
-        """Count down on all but reads."""
-        return self._counted(sql, lambda: sqlite3.Connection.execute(self, sql, parameters))
-
-    def executemany(self, sql: str, parameters: Any) -> sqlite3.Cursor:
-        """The same."""
-        return self._counted(sql, lambda: sqlite3.Connection.executemany(self, sql, parameters))
-
-    def _counted(self, sql: str, run: Callable[[], sqlite3.Cursor]) -> sqlite3.Cursor:
-        if not sql.lstrip().startswith(("SELECT", "PRAGMA", "ROLLBACK")):
-            self.left -= 1
-            if self.left == 0:
-                raise sqlite3.OperationalError("database or disk is full")
-        return run()
-
-
-def _start(ctx: DeviceContext) -> None:
-    case = cases.load_case(ctx.conn, "C-000001")
-    visits.start(ctx, case, case.addresses[0], ("O-0001", "O-0002"))
-
-
-def _disclose(ctx: DeviceContext) -> None:
-    said = Disclosure("D-1", "C-000001", None, at(10), "debtor", (Need.TIME,))
-    disclose(ctx, said)
-
-
-def _code_of(action: Callable[[], None]) -> str | None:
-    """The code of the local error the action ends in, or None."""
-    try:
-        action()
-    except LocalCopyError as error:
-        return error.code
-    return None
-
-
-def _state(path: Path) -> dict[str, int]:
-    tables = ("journal", "visits", "local_holds")
-    with closing(sqlite3.connect(path)) as conn:
-        assert conn.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
-        return {t: conn.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in tables}  # noqa: S608 - our own names
+_ENOUGH = 80
+# The answers an action may end in when nothing fails.
+_FINE = {None, "451.61"}
 
 
 @pytest.fixture
@@ -77,34 +35,158 @@ def synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Device:
     return build_device(tmp_path / "ana")
 
 
-@pytest.mark.parametrize(
-    ("action", "after"),
-    [
-        (_start, {"journal": 1, "visits": 1, "local_holds": 0}),
-        (_disclose, {"journal": 1, "visits": 0, "local_holds": 1}),
-    ],
-)
-def test_nothing_is_half_done(
-    synced: Device, tmp_path: Path, action: Callable[[DeviceContext], None], after: dict[str, int]
-) -> None:
+def prepared(device: Device, before: Action) -> list[str]:
+    """What the database holds once the action's beginning is there."""
+    with open_device(device.options) as ctx:
+        before(ctx)
+    return content(device.home)
+
+
+def broken_at(n: int, device: Device, action: Action) -> str | None:
+    """The code the action ends in when its n-th statement fails."""
+    with (
+        open_device(device.options) as ctx,
+        closing(sqlite3.connect(device.home / "field.db", factory=Failing)) as conn,
+    ):
+        conn.isolation_level = None
+        conn.row_factory = sqlite3.Row
+        conn.left = n
+        return code_of(partial(action, replace(ctx, conn=conn)))
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_nothing_is_half_done(name: str, synced: Device, tmp_path: Path) -> None:
     """Each failing statement leaves nothing; the first run without failure leaves everything."""
-    nothing = dict.fromkeys(after, 0)
+    before, action = ACTIONS[name]
+    as_it_was = prepared(synced, before)
     for n in range(1, _ENOUGH):
         copy = Device(tmp_path / f"copy{n}")
         shutil.copytree(synced.home, copy.home)
-        with (
-            open_device(copy.options) as ctx,
-            closing(sqlite3.connect(copy.home / "field.db", factory=Failing)) as conn,
-        ):
-            conn.isolation_level = None
-            conn.row_factory = sqlite3.Row
-            conn.left = n
-            code = _code_of(partial(action, replace(ctx, conn=conn)))
-        if code is not None:
-            assert code == "602.4"
-            assert _state(copy.home / "field.db") == nothing
+        code = broken_at(n, copy, action)
+        if code == "602.4":
+            assert content(copy.home) == as_it_was
             continue
-        assert _state(copy.home / "field.db") == after
+        assert code in _FINE
+        assert content(copy.home) != as_it_was
         assert n > 3
         return
     pytest.fail("it never passed")
+
+
+def _gone(name: str, home: Path, n: int) -> int:
+    """The exit code of a process that does the action and is gone at its n-th statement."""
+    code = (
+        "import sqlite3, sys; from dataclasses import replace\n"
+        "from agent_cli.config import Options; from agent_cli.context import open_device\n"
+        "from tests.faults.actions import ACTIONS; from tests.faults.failing import Dying, code_of\n"
+        "with open_device(Options(home=sys.argv[2])) as ctx:\n"
+        "    conn = sqlite3.connect(ctx.home / 'field.db', factory=Dying, isolation_level=None)\n"
+        "    conn.row_factory = sqlite3.Row\n"
+        "    conn.execute('PRAGMA synchronous = FULL')\n"
+        "    conn.die_at(int(sys.argv[3]))\n"
+        "    code_of(lambda: ACTIONS[sys.argv[1]][1](replace(ctx, conn=conn)))\n"
+    )
+    arguments = [sys.executable, "-c", code, name, str(home), str(n)]
+    done = subprocess.run(arguments, cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
+    assert done.returncode in {0, 9}, done.stderr
+    return done.returncode
+
+
+@pytest.mark.parametrize("name", ["visit finish", "disclose", "apply a pull"])
+def test_a_killed_process_leaves_all_or_nothing(name: str, synced: Device, tmp_path: Path) -> None:
+    """Gone at several statements on the way: the next open finds the state before, or the one after."""
+    before, _action = ACTIONS[name]
+    as_it_was = prepared(synced, before)
+    ends: list[int] = []
+    for n in (2, 6, 9, 12, 15, 18, 200):
+        copy = Device(tmp_path / f"copy{n}")
+        shutil.copytree(synced.home, copy.home)
+        ends.append(_gone(name, copy.home, n))
+        if ends[-1] == 0:
+            assert content(copy.home) != as_it_was
+            break
+        with open_device(copy.options) as ctx:
+            heads = ctx.conn.execute("SELECT count(*), max(seq) FROM journal").fetchone()
+            assert heads[0] == (heads[1] or 0)
+        assert content(copy.home) == as_it_was
+    assert ends[0] == 9
+    assert ends[-1] == 0
+
+
+def test_a_full_disk_is_said_and_changes_nothing(synced: Device) -> None:
+    """SQLite's own limit of pages stands for the disk: 602.4, exit 8, and the journal as it was."""
+    _before, action = ACTIONS["disclose"]
+    code, as_it_was = None, content(synced.home)
+    with open_device(synced.options) as ctx:
+        pages = ctx.conn.execute("PRAGMA page_count").fetchone()[0]
+        ctx.conn.execute(f"PRAGMA max_page_count = {pages + 3}")
+        while code is None:
+            as_it_was = content(synced.home)
+            code = code_of(partial(action, ctx))
+    assert code == "602.4"
+    assert LocalCopyError.exit_code == 8
+    assert content(synced.home) == as_it_was
+
+
+WRITING = (
+    ("visit", "start", "C-000001", "--with", "O-0002"),
+    ("disclose", "C-000001", "--need", "time"),
+    ("replan", "--from-stop", "C-000003", "--yes"),
+)
+
+
+@pytest.mark.parametrize("args", WRITING, ids=lambda args: args[0])
+def test_another_program_at_the_database_is_said(
+    args: tuple[str, ...], synced: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process holds the lock: 602.3, exit 8, nothing changed; reading still works."""
+    monkeypatch.setattr("agent_cli.store.database._BUSY_MS", 50)
+    if args[0] == "replan":
+        assert synced.run("disclose", "C-000001", "--need", "time").exit_code == 0
+    as_it_was = content(synced.home)
+    hold = (
+        "import sqlite3, sys; conn = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
+        "conn.execute('BEGIN IMMEDIATE'); print('held', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", hold, str(synced.home / "field.db")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        error = synced.run(*args).exception
+        reading = synced.run("today")
+        other.communicate("")
+    assert isinstance(error, LocalCopyError)
+    assert (error.code, error.exit_code) == ("602.3", 8)
+    assert reading.exit_code == 0
+    assert content(synced.home) == as_it_was
+
+
+def test_an_enrolment_fails_whole_and_can_be_done_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At each failing statement the device is nobody's; with the same code it is Ana's in the end."""
+    home = tmp_path / "new"
+    left = [0]
+
+    def failing(path: Path) -> sqlite3.Connection:
+        conn = sqlite3.connect(path, factory=Failing, isolation_level=None)
+        conn.row_factory = sqlite3.Row
+        conn.left = left[0]
+        return conn
+
+    monkeypatch.setattr("agent_cli.actions.enrol.connect", failing)
+    with open_bank(tmp_path / "bank") as bank:
+        secret, _until = make_code(bank.ctx, "O-0001", timedelta(hours=1))
+        for n in range(1, _ENOUGH):
+            left[0] = n
+            code = code_of(lambda: enrol(home, bank.url, secret, 5))
+            if code is None:
+                break
+            assert code == "602.4"
+            assert getattr(Device(home).run("today").exception, "code", None) == "602.10"
+    assert left[0] > 3
+    assert Device(home).run("today").exit_code == 0
