@@ -21,6 +21,7 @@ from fieldsync.locale import _, language, render
 from fieldsync.locale.names import name_of
 from fieldsync.locale.record_names import TELLERS
 from fieldsync.terminal.lazy_group import ExampleCommand
+from fieldsync.terminal.named_codes import NamedCode
 from fieldsync.terminal.output import listed, note, say
 from fieldsync.terminal.typed_day import typed_day
 
@@ -38,14 +39,15 @@ from fieldsync.terminal.typed_day import typed_day
     "--need",
     "needs",
     multiple=True,
-    type=click.Choice([need.value for need in Need]),
-    help=_("What the person needs; may be given several times."),
+    metavar="CODE",
+    type=NamedCode(Need),
+    help=_("What the person needs, once or several times; `--need list` shows every code."),
 )
 @click.option(
     "--category",
     metavar="CODE",
-    type=click.Choice([code.value for code in HardshipCode]),
-    help=_("What happened (docs/reference/codes.md)."),
+    type=NamedCode(HardshipCode),
+    help=_("What happened; `--category list` shows every code."),
 )
 @click.option(
     "--consent/--no-consent",

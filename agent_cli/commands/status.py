@@ -66,16 +66,25 @@ def _say(ctx: DeviceContext, counts: dict[str, int], listed: list[Entry]) -> Non
     )
     if listed:
         say("")
-        head = ("#", _("Recorded"), _("Record"), _("Case"), _("State"), _("Why"))
+        head = ("#", _("Recorded"), _("Record"), _("Case"), _("State"))
         say(table([_row(entry) for entry in listed], head))
+        _say_reasons(listed)
     last = meta.read(ctx.conn, "last_exchange_at")
     note(_("Last exchange: {time}.", time=last[:16].replace("T", " ") if last else _("never")))
     if counts[JournalState.UNSENT]:
         note(_("Next: `fieldsync sync`."))
 
 
+def _say_reasons(listed: list[Entry]) -> None:
+    """Each reason whole, under the list: in a column of it the end would be cut away."""
+    told = [(entry.seq, entry.reason) for entry in listed if entry.reason is not None]
+    if told:
+        say("")
+    for seq, reason in told:
+        say(f"#{seq}: {pick(reason.message, language())}")
+
+
 def _row(entry: Entry) -> tuple[str, ...]:
-    reason = pick(entry.reason.message, language()) if entry.reason else ""
     kind = KINDS.get(entry.kind)
     return (
         str(entry.seq),
@@ -83,7 +92,6 @@ def _row(entry: Entry) -> tuple[str, ...]:
         render(kind) if kind else entry.kind,
         entry.case_id or "",
         render(STATES[entry.state]),
-        reason,
     )
 
 

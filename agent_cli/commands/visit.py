@@ -6,6 +6,7 @@ from agent_cli.actions import visit as actions
 from agent_cli.config import Options, settings
 from agent_cli.context import DeviceContext, open_device
 from agent_cli.findings_shown import say_findings
+from agent_cli.promise_asked import ask_amount, ask_day, read_promise
 from agent_cli.shown import clock_time, mark_training
 from agent_cli.store import cases, roster, visits
 from agent_cli.terminal_input import may_ask, said
@@ -13,13 +14,13 @@ from fieldsync.conduct.visit_findings import met_third_party
 from fieldsync.conduct.visit_outcomes import PROMISES
 from fieldsync.domain.case import Case, HoldKind
 from fieldsync.domain.codec import from_builtins, to_builtins
-from fieldsync.domain.money import Money
 from fieldsync.domain.verdict import Finding
 from fieldsync.domain.visit import FACE_TO_FACE, OutcomeCode, Visit
 from fieldsync.errors import InputError, NotFoundError, RefusedError
 from fieldsync.locale import _, render
 from fieldsync.locale.names import name_of
 from fieldsync.terminal.lazy_group import ExampleCommand, write_examples
+from fieldsync.terminal.named_codes import NamedCode
 from fieldsync.terminal.output import note, say, say_json, table
 from fieldsync.terminal.typed_day import typed_day
 from fieldsync.words import words
@@ -119,7 +120,7 @@ def add_note(options: Options, case_id: str, text: str, *, left_behind: bool) ->
 @command.command(
     "finish",
     cls=ExampleCommand,
-    help=_("End the visit with its outcome code (docs/reference/codes.md)."),
+    help=_("End the visit with the code of its outcome."),
     examples=(
         "fieldsync visit finish NS-0001 --outcome NOBODY",
         "fieldsync visit finish NS-0001 --outcome MET_SPOUSE --no-identity-shown",
@@ -129,8 +130,8 @@ def add_note(options: Options, case_id: str, text: str, *, left_behind: bool) ->
 @click.option(
     "--outcome",
     metavar="CODE",
-    type=click.Choice([c.value for c in OutcomeCode]),
-    help=_("How it ended."),
+    type=NamedCode(OutcomeCode),
+    help=_("How it ended; `--outcome list` shows every code."),
 )
 @click.option(
     "--identity-shown/--no-identity-shown",
@@ -158,9 +159,9 @@ def finish(
         if code in FACE_TO_FACE and identity_shown is None and may_ask(options):
             identity_shown = click.confirm(_("Were both identity cards shown?"), err=True)
         if code in PROMISES and may_ask(options):
-            promise_date = promise_date or _asked_day()
-            promise_amount = promise_amount or _asked_amount(case)
-        promise = _promise(case, promise_date, promise_amount)
+            promise_date = promise_date or ask_day(ctx.clock.now())
+            promise_amount = promise_amount or ask_amount(case)
+        promise = read_promise(case, promise_date, promise_amount, ctx.clock.now())
         actions.finish(ctx, case, code, identity_shown=identity_shown, promise=promise)
         say(
             _(
@@ -197,13 +198,18 @@ def list_visits(options: Options, day_text: str | None, *, as_json: bool) -> Non
 
 
 def _officers(options: Options, ctx: DeviceContext, partner: str | None) -> tuple[str, ...]:
-    """Who is checked in; without a second officer the rules will say no (CN-TWO-PERSONS)."""
+    """Who is checked in; UsageError where nobody said who the second officer is, nor can be asked."""
     own = ctx.identity.officer_id
     named = partner or settings(ctx.home)["partner"].value
     if named:
         return (own, roster.find_officer(ctx.conn, named).officer_id)
     if not may_ask(options):
-        return (own,)
+        raise click.UsageError(
+            _(
+                "Name the second officer with --with, or for every visit:"
+                " `fieldsync config set partner OFFICER`."
+            )
+        )
     second: str = click.prompt(
         _("Second officer at the door (id or name)"),
         default=roster.partner_of_day(ctx.conn, ctx.clock.now().date(), own),
@@ -228,56 +234,11 @@ def _outcome(options: Options, named: str | None) -> OutcomeCode:
         raise InputError(
             "600.14",
             words("The outcome is missing."),
-            words("Add --outcome with one of the codes of docs/reference/codes.md."),
+            words("Add --outcome CODE; `fieldsync visit finish --outcome list` shows every code."),
         )
-    note(table([(c.value, render(name_of(c))) for c in OutcomeCode], (_("Code"), _("Meaning"))))
-    choice = click.Choice([code.value for code in OutcomeCode], case_sensitive=False)
-    return OutcomeCode(click.prompt(_("Outcome"), type=choice, show_choices=False, err=True))
-
-
-def _promise(case: Case, day: str | None, amount: str | None) -> actions.Promise | None:
-    if day is None and amount is None:
-        return None
-    return actions.Promise(typed_day(day or ""), _money(case, amount or ""))
-
-
-def _money(case: Case, amount: str) -> Money:
-    try:
-        money = Money.parse(amount, case.loan.currency)
-    except ValueError:
-        money = Money(0, case.loan.currency)
-    if money.amount_minor <= 0:
-        raise InputError(
-            "600.15",
-            words("{amount} is not an amount of money.", amount=repr(amount)),
-            words("Give it in {currency}, such as 800.00.", currency=case.loan.currency),
-        )
-    return money
-
-
-def _asked_day() -> str:
-    def read(text: str) -> str:
-        try:
-            return typed_day(text.strip()).isoformat()
-        except InputError as error:
-            raise click.BadParameter(said(error)) from error
-
-    day: str = click.prompt(
-        _("When do they promise to pay? (YYYY-MM-DD)"), value_proc=read, err=True
-    )
-    return day
-
-
-def _asked_amount(case: Case) -> str:
-    def read(text: str) -> str:
-        try:
-            _money(case, text.strip())
-        except InputError as error:
-            raise click.BadParameter(said(error)) from error
-        return text.strip()
-
-    amount: str = click.prompt(_("How much do they promise?"), value_proc=read, err=True)
-    return amount
+    codes = NamedCode(OutcomeCode)
+    note(codes.shown())
+    return OutcomeCode(click.prompt(_("Outcome"), type=codes, err=True))
 
 
 def _findings_of(error: RefusedError) -> list[Finding]:

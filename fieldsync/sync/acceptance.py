@@ -27,8 +27,8 @@ class Arrival:
 
     `payload_fault` names wrong fields; `waiting_for` are operations it depends on that are not yet
     decided, `refused_before` those that were rejected; `missing_files` are hashes; `breaches` are the
-    rules that it broke at its own time; `doubts` are sums that do not add up. `crew` are the officers
-    it names at the door, `sender` is the device's own, `colleagues` are all of that officer's branch.
+    rules that it broke at its own time; `doubts` are sums that do not add up, `promise_doubt` is why
+    a promise to pay cannot be meant as written. `crew` are the officers it names at the door, `sender` is the device's own, `colleagues` are all of that officer's branch.
     """
 
     kind: OperationKind | None
@@ -47,6 +47,7 @@ class Arrival:
     colleagues: frozenset[str] = frozenset()
     agreement: Agreement | None = None
     doubts: tuple[Words, ...] = ()
+    promise_doubt: Words | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +164,12 @@ def _agrees(arrival: Arrival) -> Judgement | None:
     return None
 
 
+def _can_be_meant(arrival: Arrival) -> Judgement | None:
+    if arrival.promise_doubt is None:
+        return None
+    return _review("doubtful_promise", arrival.promise_doubt)
+
+
 def has_changed(agreement: Agreement, case: Case, bank_version: int) -> bool:
     """Whether the debt that was signed is no longer the debt the bank has, or another plan came first.
 
@@ -186,4 +193,5 @@ _QUESTIONS: tuple[Callable[[Arrival], Judgement | None], ...] = (
     _was_there,
     _keeps_rules,
     _agrees,
+    _can_be_meant,
 )

@@ -1,11 +1,12 @@
 """Gathers what the server knows of an operation and asks for its outcome; reads only."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Connection
 
 from fieldsync.agreements.verify import recomputed
+from fieldsync.conduct.promises import doubtful_day
 from fieldsync.conduct.ruleset import Ruleset
 from fieldsync.domain.agreement import Agreement
 from fieldsync.domain.codec import from_builtins
@@ -90,6 +91,7 @@ def _arrival(
         colleagues=colleagues_of(conn, officer_id) if crew else frozenset(),
         agreement=agreement,
         doubts=tuple(p.message for p in recomputed(agreement)) if agreement else (),
+        promise_doubt=_promise_doubt(kind, operation),
     )
 
 
@@ -110,3 +112,10 @@ def _agreement(kind: OperationKind, operation: Operation) -> Agreement | None:
     if kind is not OperationKind.AGREEMENT_SIGN:
         return None
     return from_builtins(operation.payload, Agreement)
+
+
+def _promise_doubt(kind: OperationKind, operation: Operation) -> Words | None:
+    promise = operation.payload["promise"] if kind is OperationKind.VISIT_FINISH else None
+    if promise is None:
+        return None
+    return doubtful_day(date.fromisoformat(promise["date"]), operation.occurred_at)

@@ -71,7 +71,7 @@ def test_a_visit_goes_its_way(device: Device) -> None:
 
 def test_one_officer_is_refused_and_recorded(device: Device) -> None:
     """Alone at the door: CN-TWO-PERSONS, its citation shown, the asking recorded, no visit begun."""
-    result = device.run("visit", "start", "C-000001")
+    result = device.run("visit", "start", "C-000001", "--with", "O-0001")
     assert code_of(result) == "451.61"
     assert "CN-TWO-PERSONS" in result.stderr
     assert recorded(device) == ["visit.refused"]
@@ -112,7 +112,7 @@ def test_a_clock_before_the_server_opens_no_door(
         (("show", "C-00001"), "404.61"),
         (("visit", "start", "C-000001", "--with", "Bem"), "404.62"),
         (("visit", "note", "C-000001", "x"), "404.64"),
-        (("visit", "start", "C-000001", "--address", "other"), "404.65"),
+        ((*START, "--address", "other"), "404.65"),
         (("today", "--date", "tomorrow"), "600.9"),
         (("disclose", "C-000001"), "600.16"),
         (("replan", "--from", "here"), "600.17"),

@@ -135,7 +135,7 @@ def test_the_conversation_is_guided(
         ("disclose", 3, "ILL", "is not one of"),
         ("disclose", 5, "spring", "is not a date"),
         ("visit start", 0, "Bem", "There is no officer Bem"),
-        ("visit finish", 0, "FINE", "is not one of"),
+        ("visit finish", 0, "FINE", "is none of these"),
         ("visit finish", 2, "soon", "is not a date"),
         ("visit finish", 3, "-5", "is not an amount of money"),
         ("agree", 0, "cheap", "is not one of"),

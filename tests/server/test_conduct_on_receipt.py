@@ -1,5 +1,7 @@
 """The rules a third time, on receipt: who was at the door, what was shown, what others were told."""
 
+from datetime import timedelta
+
 import pytest
 
 from fieldsync.domain.officer import Officer
@@ -113,3 +115,17 @@ def test_what_goes_to_review_is_kept_whole(
     with reading(staffed.engine) as conn:
         (row,) = conn.execute(operations.select()).all()
     assert (row.body, row.outcome) == (device.journal[0].body, "in_review")
+
+
+@pytest.mark.parametrize(("days", "reason"), [(-1, "doubtful_promise"), (0, None), (30, None)])
+def test_a_promise_for_a_day_that_was_over_is_for_a_person(
+    device: FieldDevice, give: CaseGiver, ana: Officer, days: int, reason: str | None
+) -> None:
+    """Nobody can promise to pay yesterday: whatever device wrote it, a person asks back."""
+    give(ana)
+    start = device.record("visit.start", "C-1", visit_start("V-1", "E1001", "E1002"))
+    day = device.clock.now().date() + timedelta(days=days)
+    promise = {"date": day.isoformat(), "amount_minor": 5000, "currency": "CNY"}
+    finish = {**visit_finish("V-1", "PTP"), "promise": promise}
+    device.record("visit.finish", "C-1", finish, depends_on=(start.op_id,))
+    assert code_of(device.sync().results[-1].outcome) == reason
