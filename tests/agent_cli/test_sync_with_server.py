@@ -14,6 +14,7 @@ from server.store.cases import save_bank_parts
 from server.store.engine import writing
 from server.store.feed import publish
 from server.workflow.enrol_device import make_code
+from server.workflow.review_operations import decide
 from server.workflow.share_cases import share_cases
 from tests.agent_cli.bank import Bank, enrol, enrolled, states, synced
 from tests.agent_cli.made_up import ANA, BEN, Device, make_case
@@ -122,3 +123,28 @@ def test_the_office_takes_back_a_changed_case(bank: Bank, tmp_path: Path) -> Non
     synced(ana)
     found = json.loads(ana.run("search", "小明", "--json").stdout)["cases"]
     assert [case["case_id"] for case in found] == ["C-000001"]
+
+
+@pytest.mark.parametrize("accept", [True, False])
+def test_the_officer_reads_what_the_office_decided(
+    *, accept: bool, bank: Bank, tmp_path: Path
+) -> None:
+    """A record that went to review comes back with the office's own reason, in words."""
+    ana = enrolled(bank, tmp_path / "ana", ANA)
+    synced(ana)
+    assert ana.run("disclose", "C-000003", "--need", "time").exit_code == 0
+    with writing(bank.ctx.engine) as conn:
+        conn.execute(
+            tables.assignments.update()
+            .where(tables.assignments.c.case_id == "C-000003")
+            .values(until=bank.ctx.clock.now() - timedelta(hours=1))
+        )
+    synced(ana)
+    assert states(ana) == [("hardship.disclose", "in_review")]
+    op_id = json.loads(ana.run("status", "--json").stdout)["operations"][0]["op_id"]
+    decide(bank.ctx, op_id, accept=accept, reason="Ben was told so too", by="mei")
+    synced(ana)
+    assert states(ana) == [("hardship.disclose", "accepted" if accept else "rejected")]
+    listed = ana.run("status").stdout
+    assert "Ben was told so too" in listed
+    assert ("Accepted by the office" if accept else "Refused by the office") in listed
