@@ -70,13 +70,19 @@ def _point(text: str | None) -> Point | None:
         lat, lon = (float(part) for part in text.split(","))
     except ValueError:
         lat = lon = float("inf")
-    if not (abs(lat) <= _LAT_MAX and abs(lon) <= _LON_MAX):
+    if not _is_place(lat, lon):
         raise InputError(
             "600.17",
             words("{text} is not a place.", text=repr(text)),
-            words("Give latitude and longitude in degrees, such as 22.5431,114.0579."),
+            words("Latitude comes first: did you mean {place}?", place=f"{lon},{lat}")
+            if _is_place(lon, lat)
+            else words("Give latitude and longitude in degrees, such as 22.5431,114.0579."),
         )
     return Point(lat, lon)
+
+
+def _is_place(lat: float, lon: float) -> bool:
+    return abs(lat) <= _LAT_MAX and abs(lon) <= _LON_MAX
 
 
 def _order(itinerary: Itinerary) -> list[str]:

@@ -14,7 +14,9 @@ from fieldsync.domain.place import Point
 from fieldsync.errors import InputError
 from fieldsync.planner.day_clock import DayClock
 from fieldsync.planner.plan import Plan, make_plan
+from fieldsync.planner.present_order import no_worse
 from fieldsync.planner.problem import Budget, Problem, RouteSolver, Vehicle
+from fieldsync.planner.standing_point import check_standing
 from fieldsync.planner.stops import client_of, stops_of
 from fieldsync.planner.travel import estimated_leg
 from fieldsync.words import Words, words
@@ -70,12 +72,15 @@ def replan(
 
     Raises:
         InputError: 422.36 if the itinerary's travel times do not fit its candidates, 422.37 if
-            the shift is over.
+            the shift is over, 422.39 for a position that is far from every place of the day.
     """
     _check(itinerary, now)
+    if position is not None:
+        check_standing(itinerary, position)
     clock = DayClock(itinerary.shift.start)
     rest = _rest(itinerary, clock.seconds(now), position, finished | set(blocked), finished)
-    plan = make_plan(_problem(itinerary, rest, clock, finished), solver, _BUDGET)
+    problem = _problem(itinerary, rest, clock, finished)
+    plan = no_worse(problem, make_plan(problem, solver, _BUDGET), _present(itinerary, rest))
     new = _itinerary(itinerary, rest, plan, clock, finished)
     return _compared(itinerary, new, rest, plan, finished, blocked)
 
@@ -156,6 +161,12 @@ def _problem(
         for row, c in zip(rest.rows, rest.candidates, strict=True)
     )
     return Problem((pair,), clients, rest.travel_s)
+
+
+def _present(itinerary: Itinerary, rest: _Rest) -> tuple[int, ...]:
+    """The open stops as they stand, as client numbers in their order."""
+    number_of = {candidate.case_id: number for number, candidate in enumerate(rest.candidates)}
+    return tuple(number_of[s.case_id] for s in itinerary.stops if s.case_id in number_of)
 
 
 def _itinerary(

@@ -2,6 +2,7 @@
 
 import pytest
 
+from fieldsync.errors import FieldsyncError
 from fieldsync.locale import set_language
 from tests.agent_cli.keyboard import Step, converse
 from tests.agent_cli.made_up import Device
@@ -91,4 +92,25 @@ def test_codes_are_listed_with_their_names(
         wrong = device.run(*args, "SUNSHINE")
         assert wrong.exit_code == 2
         assert name in wrong.stderr
+    assert recorded(device) == []
+
+
+@pytest.mark.parametrize(
+    ("place", "code", "hint"),
+    [
+        ("0,0", "422.39", "--from-stop"),
+        ("114.05,22.54", "600.17", "22.54,114.05"),
+        ("1000,1000", "600.17", "such as"),
+    ],
+)
+def test_no_day_is_replanned_from_another_ocean(
+    device: Device, place: str, code: str, hint: str
+) -> None:
+    """A point that cannot be meant is refused, with the axes the right way round where that helps."""
+    before = device.run("today", "--json").stdout
+    result = device.run("replan", "--from", place, "--yes")
+    assert code_of(result) == code
+    assert isinstance(result.exception, FieldsyncError)
+    assert hint in str(result.exception.hint)
+    assert device.run("today", "--json").stdout == before
     assert recorded(device) == []

@@ -14,7 +14,7 @@ from fieldsync.domain.officer import Officer
 from fieldsync.domain.place import Point
 from fieldsync.errors import InputError
 from fieldsync.planner.insertion import InsertionSolver
-from fieldsync.planner.problem import RouteSolver
+from fieldsync.planner.problem import Budget, Problem, Routes, RouteSolver, Solved
 from fieldsync.planner.replan import Replan, replan
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -166,3 +166,55 @@ def test_travel_times_that_do_not_fit_are_refused() -> None:
     with pytest.raises(InputError) as caught:
         again(replace(itinerary, travel_s=itinerary.travel_s[:-1]), InsertionSolver(), at(9))
     assert caught.value.code == "422.36"
+
+
+class _Forgetful:
+    """A solver that comes back with nothing at all."""
+
+    name = "forgetful"
+
+    def solve(self, problem: Problem, start: Routes, budget: Budget) -> Solved:
+        """No route."""
+        _unused = start, budget
+        return Solved(problem.nothing, 1)
+
+
+def test_a_proposal_is_never_worse_than_the_order_that_stands() -> None:
+    """Whatever a search loses, the stops that the present order still keeps stay, appointments first."""
+    agreed = candidate(5, agreed_at=at(14))
+    spares = [candidate(number) for number in range(1, 5)]
+    day = again(empty_itinerary(*spares, agreed), InsertionSolver(), at(8, 30)).itinerary
+    for now, position in ((at(8, 30), None), (at(12), None), (at(13, 20), Point(22.6, 114.0))):
+        result = again(day, _Forgetful(), now, position=position)
+        assert "C5" in {stop.case_id for stop in result.itinerary.stops}
+        best = again(day, InsertionSolver(), now, position=position)
+        assert len(result.itinerary.stops) >= len(best.itinerary.stops) - 1
+
+
+def test_the_same_facts_give_the_same_day(solver: RouteSolver) -> None:
+    """Re-planned at once with nothing changed, the day stays as it is, stop for stop."""
+    day = again(empty_itinerary(*map(candidate, range(1, 6))), solver, at(8, 30)).itinerary
+    result = again(day, solver, at(8, 30))
+    assert [stop.case_id for stop in result.itinerary.stops] == [s.case_id for s in day.stops]
+    assert not result.dropped
+
+
+@pytest.mark.parametrize(
+    "position", [Point(0, 0), Point(31.2, 121.5), Point(22.53, -113.93), Point(66.07, 22.53)]
+)
+def test_a_point_far_from_the_day_is_refused(position: Point) -> None:
+    """Nobody re-plans a day in Shenzhen from the Gulf of Guinea."""
+    day = empty_itinerary(candidate(1), candidate(2))
+    with pytest.raises(InputError) as caught:
+        again(day, InsertionSolver(), at(9), position=position)
+    assert caught.value.code == "422.39"
+    assert "--from-stop" in str(caught.value.hint)
+
+
+def test_axes_changed_round_are_noticed() -> None:
+    """Where the point fits with longitude and latitude changed round, that one is offered."""
+    turned = Point(40.0, 70.0)
+    day = replace(empty_itinerary(candidate(1)), start=turned)
+    with pytest.raises(InputError) as caught:
+        again(day, InsertionSolver(), at(9), position=Point(70.0, 40.0))
+    assert "did you mean 40.0,70.0" in str(caught.value.hint)
