@@ -31,6 +31,10 @@ _BY_STATUS: dict[int, type[FieldsyncError]] = {
     426: ProtocolMismatchError,
     451: RefusedError,
 }
+# A used code is a conflict on the wire; for the officer it is one more way not to be signed in.
+_BY_CODE: dict[str, type[FieldsyncError]] = {"409.44": UnauthorisedError}
+# Answers of servers that do not know the method, or HTTP as we speak it: none of ours gives them.
+_NEVER_OURS = frozenset({501, 505})
 _TOLD = frozenset({"at_seq", "head_seq", "head_hash", "protocols"})
 
 
@@ -93,6 +97,8 @@ def error_of(url: str, answer: requests.Response) -> FieldsyncError:
     """The error an answer stands for, in the words of the server where it is one of ours."""
     problem = _problem_of(answer)
     hint = problem.get("hint")
+    if not problem and answer.status_code in _NEVER_OURS:
+        return not_ours(url)
     if answer.status_code >= _SERVER_FAULT:
         return UnreachableError(
             str(problem.get("code", "601.5")),
@@ -103,7 +109,7 @@ def error_of(url: str, answer: requests.Response) -> FieldsyncError:
         )
     if not problem:
         return not_ours(url)
-    kind = _BY_STATUS.get(answer.status_code, InputError)
+    kind = _BY_CODE.get(problem["code"]) or _BY_STATUS.get(answer.status_code, InputError)
     details = {name: value for name, value in problem.items() if name in _TOLD}
     return kind(problem["code"], Words(problem["detail"]), Words(hint) if hint else None, **details)
 

@@ -18,6 +18,7 @@ CONFIG_NAME = "config.toml"
 
 # Every setting an officer may change, with its default; docs/reference/settings.md explains each.
 DEFAULTS: Mapping[str, str] = {"language": "", "partner": "", "timeout_s": "20", "ca_file": ""}
+DEFAULT = "default"
 _VARIABLES = {name: f"FIELDSYNC_{name.upper()}" for name in DEFAULTS}
 _TIMEOUT_MAX_S = 600
 
@@ -73,7 +74,7 @@ def settings(home: Path) -> dict[str, Setting]:
         elif name in in_file:
             found[name] = Setting(name, in_file[name], CONFIG_NAME)
         else:
-            found[name] = Setting(name, default, "default")
+            found[name] = Setting(name, default, DEFAULT)
     return found
 
 

@@ -15,11 +15,16 @@ from agent_cli.store.clock_readings import note_server_time
 from agent_cli.store.database import DATABASE_NAME, connect, ensure_schema, writing
 from fieldsync.adapters.clock import SystemClock, SystemRandomness
 from fieldsync.domain.ids import new_id
-from fieldsync.errors import ConflictError
+from fieldsync.errors import ConflictError, UnreachableError
 from fieldsync.schemas.enrolment import EnrolResponse, EnrolResponseSchema
 from fieldsync.words import words
 
 _KEY_TOKEN_BYTES = 64
+# There are no records yet that could stay on the device.
+_ENROL_AGAIN = words(
+    "This device is not enrolled. Check the address and the network, then enrol again;"
+    " the code stays good until it is used or expires."
+)
 
 
 def enrol(home: Path, url: str, code: str, timeout_s: int, ca_file: str = "") -> Identity:
@@ -63,20 +68,20 @@ def enrol(home: Path, url: str, code: str, timeout_s: int, ca_file: str = "") ->
 
 def _ask(remote: Remote, home: Path, code: str) -> EnrolResponse:
     operation_key = keys.load_key(home / keys.FOLDER, keys.OPERATION_KEY)
-    data = remote.post(
-        "/api/v1/enrol",
-        {
-            "code": code,
-            "device_id": remote.key_id,
-            "device_name": platform.node() or "device",
-            "request_key": keys.public_text(remote.key),
-            "operation_key": keys.public_text(operation_key),
-        },
-    )
+    asked = {
+        "code": code,
+        "device_id": remote.key_id,
+        "device_name": platform.node() or "device",
+        "request_key": keys.public_text(remote.key),
+        "operation_key": keys.public_text(operation_key),
+    }
     try:
-        answer = EnrolResponseSchema().load(data)
+        answer = EnrolResponseSchema().load(remote.post("/api/v1/enrol", asked))
+    except UnreachableError as error:
+        raise UnreachableError(error.code, error.message, _ENROL_AGAIN) from error
     except ValidationError as error:
-        raise not_ours(remote.url) from error
+        stranger = not_ours(remote.url)
+        raise UnreachableError(stranger.code, stranger.message, _ENROL_AGAIN) from error
     if not isinstance(answer, EnrolResponse):
         raise TypeError("the schema makes an EnrolResponse")
     return answer

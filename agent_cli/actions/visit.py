@@ -19,7 +19,10 @@ from fieldsync.domain.place import Address, AddressKind
 from fieldsync.domain.verdict import Finding, Verdict
 from fieldsync.domain.visit import FACE_TO_FACE, OutcomeCode, Visit, VisitState
 from fieldsync.errors import ConflictError, InputError, NotFoundError, RefusedError
+from fieldsync.locale import render
+from fieldsync.locale.names import name_of
 from fieldsync.sync.kinds import OperationKind
+from fieldsync.terminal.output import listed
 from fieldsync.words import words
 
 
@@ -219,7 +222,8 @@ def address_at(ctx: DeviceContext, case: Case, said: str | None) -> Address:
         words("{case_id} has no address {address}.", case_id=case.case_id, address=wanted),
         words(
             "Its addresses: {known}.",
-            known=", ".join(f"{a.kind.value} ({a.address_id})" for a in case.addresses) or "-",
+            known=listed(f"{a.address_id} ({render(name_of(a.kind))})" for a in case.addresses)
+            or "-",
         ),
     )
 

@@ -11,7 +11,7 @@ from fieldsync.domain.case import Case
 from fieldsync.domain.codec import to_builtins
 from fieldsync.locale import _, language, render
 from fieldsync.locale.names import name_of
-from fieldsync.locale.record_names import KINDS
+from fieldsync.locale.record_names import CALLERS, KINDS, PRODUCTS, called
 from fieldsync.terminal.lazy_group import ExampleCommand
 from fieldsync.terminal.output import labelled, listed, note, pick, say, say_json, style, table
 
@@ -49,7 +49,7 @@ def _say_file(ctx: DeviceContext, case: Case) -> None:
     rows = [
         (_("Identity number"), case.borrower.id_number),
         (_("Telephone"), listed(case.borrower.phones)),
-        (_("Account"), f"{loan.account_ref} ({loan.product})"),
+        (_("Account"), f"{loan.account_ref} ({called(loan.product, PRODUCTS)})"),
         (
             _("Owed on {day}", day=loan.as_of.isoformat()),
             _(
@@ -103,7 +103,7 @@ def _say_history(case: Case) -> None:
                 c.at.strftime("%Y-%m-%d %H:%M"),
                 render(name_of(c.channel)),
                 render(name_of(c.reached)),
-                c.by,
+                called(c.by, CALLERS),
             )
             for c in latest
         ]

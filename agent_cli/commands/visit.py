@@ -19,30 +19,22 @@ from fieldsync.domain.visit import FACE_TO_FACE, OutcomeCode, Visit
 from fieldsync.errors import InputError, NotFoundError, RefusedError
 from fieldsync.locale import _, render
 from fieldsync.locale.names import name_of
-from fieldsync.terminal.lazy_group import ExampleCommand, write_examples
+from fieldsync.terminal.lazy_group import ExampleCommand, ExampleGroup
 from fieldsync.terminal.named_codes import NamedCode
 from fieldsync.terminal.output import note, say, say_json, table
 from fieldsync.terminal.typed_day import typed_day
 from fieldsync.words import words
 
 
-class _VisitGroup(click.Group):
-    """The steps of a visit, with examples under the list."""
-
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The examples."""
-        _unused = ctx
-        write_examples(
-            formatter,
-            (
-                "fieldsync visit start NS-0001 --with SZ1002",
-                "fieldsync visit note NS-0001 'Gate code 4, ask for the back house'",
-                "fieldsync visit finish NS-0001 --outcome MET_DEBTOR --identity-shown",
-            ),
-        )
-
-
-@click.group(cls=_VisitGroup, help=_("Start, note and finish a visit; works with no network."))
+@click.group(
+    cls=ExampleGroup,
+    help=_("Start, note and finish a visit; works with no network."),
+    examples=(
+        "fieldsync visit start NS-0001 --with SZ1002",
+        "fieldsync visit note NS-0001 'Gate code 4, ask for the back house'",
+        "fieldsync visit finish NS-0001 --outcome MET_DEBTOR --identity-shown",
+    ),
+)
 def command() -> None:
     """The steps of a visit."""
 

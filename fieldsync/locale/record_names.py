@@ -1,5 +1,8 @@
-"""What the parts of a record are called when a person reads it: its kind, who told of a hardship."""
+"""What the words of records and of a bank's book are called when a person reads them."""
 
+from collections.abc import Mapping
+
+from fieldsync.locale import render
 from fieldsync.sync.kinds import OperationKind
 from fieldsync.words import Words, words
 
@@ -21,3 +24,18 @@ TELLERS = {
     "colleague": words("a colleague"),
     "other": words("somebody else"),
 }
+
+# Words of a bank's book that most books share; its own words are shown as they stand there.
+PRODUCTS = {
+    "card": words("credit card"),
+    "consumer_loan": words("consumer loan"),
+    "mortgage": words("mortgage"),
+    "car_loan": words("car loan"),
+    "business_loan": words("business loan"),
+}
+CALLERS = {"bank": words("the bank"), "agency": words("an agency")}
+
+
+def called(word: str, names: Mapping[str, Words]) -> str:
+    """What the word is called in the reader's language; the word itself where nobody knows it."""
+    return render(names[word]) if word in names else word

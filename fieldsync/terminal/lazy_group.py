@@ -113,6 +113,25 @@ class ExampleCommand(click.Command):
         write_examples(formatter, self._examples)
 
 
+class ExampleGroup(click.Group):
+    """A group that shows the whole line of each of its commands, and examples below them."""
+
+    def __init__(self, *args: object, examples: Sequence[str] = (), **settings: object) -> None:
+        super().__init__(*args, **settings)  # type: ignore[arg-type]  # click's own settings pass through
+        self._examples = examples
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Each command with all of its help; click would cut it at the edge."""
+        found = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        with formatter.section(_("Commands")):
+            formatter.write_dl([(name, command.help or "") for name, command in found if command])
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The examples."""
+        _unused = ctx
+        write_examples(formatter, self._examples)
+
+
 def write_examples(formatter: click.HelpFormatter, examples: Sequence[str]) -> None:
     """Examples as lines that can be pasted; never re-wrapped."""
     if examples:

@@ -6,7 +6,7 @@ import click
 
 from fieldsync.locale import _, render
 from fieldsync.sync.outcome import OutcomeKind
-from fieldsync.terminal.lazy_group import ExampleCommand
+from fieldsync.terminal.lazy_group import ExampleCommand, ExampleGroup
 from fieldsync.terminal.output import note, say, say_json
 from server.commands.review_table import review_rows, review_table
 from server.commands.show_operation import OUTCOMES, say_operation
@@ -16,7 +16,11 @@ from server.workflow.review_operations import decide, get_operation, list_operat
 _ALL = "all"
 
 
-@click.group(help=_("List and decide what the field sent."))
+@click.group(
+    cls=ExampleGroup,
+    help=_("List and decide what the field sent."),
+    examples=("fieldsync-server review list", "fieldsync-server review show OPERATION"),
+)
 def command() -> None:
     """The subcommands follow."""
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import click
 
 from fieldsync.locale import _
-from fieldsync.terminal.lazy_group import ExampleCommand
+from fieldsync.terminal.lazy_group import ExampleCommand, ExampleGroup
 from server.commands.show_case import show_case
 from server.commands.show_device import show_device
 from server.commands.show_operation import say_operation
@@ -14,7 +14,11 @@ from server.context import ServerContext, open_server
 from server.workflow.review_operations import get_operation
 
 
-@click.group(help=_("Show a case, plan, itinerary, device or operation."))
+@click.group(
+    cls=ExampleGroup,
+    help=_("Show a case, plan, itinerary, device or operation."),
+    examples=("fieldsync-server show case NS-0001",),
+)
 def command() -> None:
     """The subcommands follow."""
 

@@ -1,11 +1,18 @@
 """What an officer mistypes at the door: refused before anything is recorded, in words that help."""
 
+import threading
+from datetime import timedelta
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
 import pytest
 
-from fieldsync.errors import FieldsyncError
-from fieldsync.locale import set_language
+from fieldsync.errors import EXIT_SIGN_IN, FieldsyncError
+from fieldsync.locale import render, set_language
+from server.workflow.enrol_device import make_code
+from tests.agent_cli.bank import Bank, enrol
 from tests.agent_cli.keyboard import Step, converse
-from tests.agent_cli.made_up import Device
+from tests.agent_cli.made_up import ANA, Device
 from tests.agent_cli.test_at_the_door import START, code_of, recorded
 
 FINISH = ("visit", "finish", "C-000001", "--identity-shown", "--outcome")
@@ -114,3 +121,60 @@ def test_no_day_is_replanned_from_another_ocean(
     assert hint in str(result.exception.hint)
     assert device.run("today", "--json").stdout == before
     assert recorded(device) == []
+
+
+def test_a_server_of_somebody_else_is_told_at_enrolment(tmp_path: Path) -> None:
+    """A web server that is not ours is named as such, and no records are spoken of: there are none."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), SimpleHTTPRequestHandler) as stranger:
+        threading.Thread(target=stranger.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{stranger.server_port}"
+        for language in ("en", "zh-CN"):
+            set_language(language)
+            result = enrol(Device(tmp_path / "new"), url, "ABCD-EFGH")
+            assert code_of(result) == "601.4"
+            assert isinstance(result.exception, FieldsyncError)
+            assert "records" not in str(result.exception.hint)
+        stranger.shutdown()
+    nobody = enrol(Device(tmp_path / "new"), url, "ABCD-EFGH")
+    assert code_of(nobody) == "601.1"
+    assert isinstance(nobody.exception, FieldsyncError)
+    assert "records" not in str(nobody.exception.hint)
+
+
+def test_a_used_code_ends_as_the_page_on_exit_codes_says(bank: Bank, tmp_path: Path) -> None:
+    """Whoever brings a used code must get another one: exit code 4, sign in."""
+    code, _until = make_code(bank.ctx, ANA.officer_id, timedelta(hours=1))
+    assert enrol(Device(tmp_path / "one"), bank.url, code).exit_code == 0
+    second = enrol(Device(tmp_path / "two"), bank.url, code)
+    assert code_of(second) == "409.44"
+    assert isinstance(second.exception, FieldsyncError)
+    assert second.exception.exit_code == EXIT_SIGN_IN
+
+
+def test_a_value_with_a_dash_is_a_value(device: Device) -> None:
+    """`config set timeout_s -1` is told which values there are, not that -1 is no option."""
+    result = device.run("config", "set", "timeout_s", "-1")
+    assert code_of(result) == "600.3"
+
+
+def test_help_of_a_group_shows_whole_lines(device: Device) -> None:
+    """No line of a command is cut in the help of its group."""
+    for group in ("visit", "config"):
+        shown = device.run(group, "--help").stdout
+        _usage, _line, commands = shown.partition("\n")
+        assert "…" not in commands
+        assert "..." not in commands
+
+
+def test_chinese_output_has_no_english_words(device: Device) -> None:
+    """Words of the bank's book, of settings and of addresses are named in the reader's language."""
+    set_language("zh-CN")
+    file = device.run("show", "C-000001").stdout
+    assert "信用卡" in file
+    assert "(card)" not in file
+    assert " bank" not in file
+    assert "default" not in device.run("config").stdout
+    wrong = device.run(*START, "--address", "other").exception
+    assert isinstance(wrong, FieldsyncError)
+    assert wrong.hint is not None
+    assert "C-000001-H (住址)" in render(wrong.hint) or "(home)" not in render(wrong.hint)
