@@ -30,7 +30,7 @@ CATALOGUE := fieldsync/locale/zh_CN/LC_MESSAGES/fieldsync.mo
 $(CATALOGUE): $(STAMP) $(wildcard fieldsync/locale/zh_CN/*.po)
 	@$(BIN)/python fieldsync/locale/build_catalogues.py
 
-system: ## install what only the tests need from the system: a browser, PDF readers
+system: ## install what only the tests need from the system: a browser, PDF readers, PostgreSQL
 	@sh .ci/system-packages
 
 demo: $(CATALOGUE) ## play a branch's day from end to end into demo/, told in the language of the locale

@@ -77,9 +77,14 @@ def load_config(flag: str | None) -> ServerConfig:
     )
 
 
+def said_url(flag: str = "") -> str:
+    """Where a person says that the store is, by flag or environment; empty where nobody says."""
+    return flag or os.environ.get(DATABASE_VARIABLE, "")
+
+
 def database_url(home: Path, data: Mapping[str, object]) -> str:
     """Where the store is: the environment's word, the settings', or the file in the folder."""
-    said = os.environ.get(DATABASE_VARIABLE) or str(data.get("database_url", ""))
+    said = said_url() or str(data.get("database_url", ""))
     return said or f"sqlite:///{home / 'fieldsync.db'}"
 
 

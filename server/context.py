@@ -2,16 +2,20 @@
 
 from dataclasses import dataclass
 
+import click
 from sqlalchemy import Engine
 
 from fieldsync.adapters.clock import SystemRandomness, clock_of_environment
 from fieldsync.adapters.local_blobs import LocalBlobs
 from fieldsync.domain.ids import new_id
+from fieldsync.errors import LocalCopyError
 from fieldsync.ports import BlobStore, Clock, Randomness
+from fieldsync.words import words
 from server.config import ServerConfig, load_config
 from server.security.keys import ServerKeys, load_keys
 from server.store.engine import open_engine
 from server.store.migrate import migrate, newest_revision, stored_revision
+from server.store.postgresql import check_postgresql
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +35,22 @@ class ServerContext:
 
 
 def open_server(home: str | None) -> ServerContext:
-    """Open an initialised server; its store is upgraded first where it is older than this program."""
-    return context_of(load_config(home))
+    """Open an initialised server; its store is upgraded first where it is older than this program.
+
+    Called by a command, its connections are closed when the command ends.
+    """
+    ctx = context_of(load_config(home))
+    command = click.get_current_context(silent=True)
+    if command is not None:
+        command.call_on_close(ctx.engine.dispose)
+    return ctx
 
 
 def context_of(config: ServerConfig) -> ServerContext:
     """The context for settings already read."""
     engine = open_engine(config.database_url)
-    if stored_revision(engine) != newest_revision():
-        migrate(engine)
+    check_postgresql(engine)
+    _bring_up_to_date(engine)
     return ServerContext(
         config=config,
         engine=engine,
@@ -48,3 +59,16 @@ def context_of(config: ServerConfig) -> ServerContext:
         keys=load_keys(config.keys),
         randomness=SystemRandomness(),
     )
+
+
+def _bring_up_to_date(engine: Engine) -> None:
+    """LocalCopyError 602.26 for a store that nobody set up: a wrong address must not make a new one."""
+    stored = stored_revision(engine)
+    if stored is None:
+        raise LocalCopyError(
+            "602.26",
+            words("The database is empty: no Fieldsync server was set up in it."),
+            words("Check FIELDSYNC_DATABASE_URL and `database_url` in the settings."),
+        )
+    if stored != newest_revision():
+        migrate(engine)

@@ -91,6 +91,10 @@ def _as_ours(error: Exception, program: str) -> FieldsyncError:
         from fieldsync.terminal.database_errors import explain
 
         return explain(driver_error)
+    from fieldsync.terminal import postgresql_errors
+
+    if postgresql_errors.is_of_postgresql(driver_error):
+        return postgresql_errors.explain(driver_error)
     from fieldsync.terminal.crash import missing_part, report_crash
 
     return missing_part(error) or report_crash(error, program)

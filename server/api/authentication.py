@@ -1,5 +1,6 @@
 """Which enrolled device sent the request: RFC 9421 signature, fresh, never seen before, not revoked."""
 
+from datetime import datetime
 from urllib.parse import quote
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -14,10 +15,12 @@ from fieldsync.adapters.request_signatures import (
 from fieldsync.errors import UnauthorisedError
 from fieldsync.words import words
 from server.api.context import server
+from server.context import ServerContext
 from server.security.text_keys import public_key
 from server.store.devices import Device, load_device
 from server.store.engine import reading, writing
 from server.store.nonces import use_nonce
+from server.store.retrying import retried
 
 # Only path and query are covered, so the host that a proxy may have changed is left out.
 _ANY_HOST = "http://fieldsync.invalid"
@@ -71,11 +74,15 @@ def _use_once(signed: Signed) -> None:
     ctx = server()
     now = ctx.clock.now()
     check_fresh(signed.created, now)
-    with writing(ctx.engine) as conn:
-        fresh = use_nonce(conn, signed.key_id, signed.nonce, now)
-    if not fresh:
+    if not _is_first(ctx, signed, now):
         raise UnauthorisedError(
             "401.3",
             words("This very request came before."),
             words("Sync again; each request is signed anew."),
         )
+
+
+@retried
+def _is_first(ctx: ServerContext, signed: Signed, now: datetime) -> bool:
+    with writing(ctx.engine) as conn:
+        return use_nonce(conn, signed.key_id, signed.nonce, now)

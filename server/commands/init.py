@@ -2,10 +2,13 @@
 
 import click
 
+from fieldsync.errors import InputError
 from fieldsync.locale import _
 from fieldsync.terminal.lazy_group import ExampleCommand
 from fieldsync.terminal.output import note, say
+from fieldsync.words import words
 from server.config import Lender, home_of
+from server.store.engine import without_password
 from server.workflow.initialise import initialise
 
 
@@ -15,6 +18,7 @@ from server.workflow.initialise import initialise
     examples=(
         "fieldsync-server --home bank init",
         "fieldsync-server --home practice init --training",
+        "fieldsync-server init --database-url postgresql+psycopg://fieldsync@db/fieldsync",
     ),
 )
 @click.option("--training", is_flag=True, help=_("A practice server, whose clock can be set."))
@@ -22,10 +26,31 @@ from server.workflow.initialise import initialise
 @click.option(
     "--lender-phone", default="", metavar="NUMBER", help=_("The number a borrower may call.")
 )
+@click.option(
+    "--database-url",
+    default="",
+    metavar="URL",
+    help=_("A database for the store, instead of a file in the folder (FIELDSYNC_DATABASE_URL)."),
+)
 @click.pass_obj
-def command(home: str | None, *, training: bool, lender: str, lender_phone: str) -> None:
+def command(
+    home: str | None, *, training: bool, lender: str, lender_phone: str, database_url: str
+) -> None:
     """Make the server's folder."""
     folder = home_of(home)
-    initialise(folder, training=training, lender=Lender(lender, lender_phone))
+    _refuse_password(database_url)
+    initialise(
+        folder, training=training, lender=Lender(lender, lender_phone), database=database_url
+    )
     say(_("A Fieldsync server is set up in {home}.", home=str(folder)))
     note(_("Next: `fieldsync-server import-staff` and `fieldsync-server import-cases`."))
+
+
+def _refuse_password(url: str) -> None:
+    """A command line is seen by every process of the machine, and kept by shells."""
+    if url and without_password(url) != url:
+        raise InputError(
+            "400.6",
+            words("A password does not belong into --database-url."),
+            words("Set FIELDSYNC_DATABASE_URL, or keep it in PostgreSQL's own password file."),
+        )

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from fieldsync.domain.case import AgreementState, Case, Hold, HoldKind
 from fieldsync.domain.codec import from_json, to_json
 from server.store.chunks import chunks
-from server.store.dialect import upsert
+from server.store.dialect import locked, upsert
 from server.store.tables import cases, holds
 from server.store.visits import attempts_by_case
 
@@ -34,13 +34,24 @@ def load_cases(conn: Connection, case_ids: Sequence[str]) -> dict[str, Case]:
 
 
 def load_bank_parts(conn: Connection, case_ids: Sequence[str]) -> dict[str, Case]:
-    """The same with the contacts that the bank told alone: what a new case book is joined with."""
+    """The same with the contacts that the bank told alone: what a new case book is joined with.
+
+    Read in a write, the cases stay locked until its end: what is decided on them is still so then.
+    """
     found: dict[str, Case] = {}
-    for chunk in chunks(case_ids):
-        rows = conn.execute(select(cases).where(cases.c.case_id.in_(chunk))).all()
+    for chunk in chunks(sorted(case_ids)):
+        query = select(cases).where(cases.c.case_id.in_(chunk)).order_by(cases.c.case_id)
+        rows = conn.execute(locked(conn, query, cases)).all()
         open_holds = _open_holds(conn, chunk)
         found |= {row.case_id: _to_case(row, open_holds[row.case_id]) for row in rows}
     return found
+
+
+def lock_cases(conn: Connection, case_ids: Iterable[str]) -> None:
+    """Keep other writes from these cases until this one ends; in order, so that two never cross."""
+    for chunk in chunks(sorted(case_ids)):
+        query = select(cases.c.case_id).where(cases.c.case_id.in_(chunk)).order_by(cases.c.case_id)
+        conn.execute(locked(conn, query, cases))
 
 
 def load_case(conn: Connection, case_id: str) -> Case | None:

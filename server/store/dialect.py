@@ -1,13 +1,22 @@
-"""What differs between SQLite and PostgreSQL: instants, upserts and how a write begins."""
+"""What differs between SQLite and PostgreSQL: instants, upserts and what a write locks.
 
+SQLite lets one writer in at a time. PostgreSQL lets many in, each statement seeing what is committed
+by then; so a write locks first what it decides on, and reads after.
+"""
+
+import zlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, DateTime, Dialect, Table
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import Connection, DateTime, Dialect, Engine, Select, Table, func, select
+from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
+from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.types import TypeDecorator
+
+# The execution option that marks a connection as a reader's (server.store.engine.reading).
+READING = "fieldsync_read"
+_T = TypeVar("_T", bound=tuple[Any, ...])
 
 
 class Instant(TypeDecorator[datetime]):
@@ -39,8 +48,7 @@ def upsert(
     """Insert the rows, or replace every other column where the key is there already."""
     if not rows:
         return
-    insert = postgresql_insert if conn.dialect.name == "postgresql" else sqlite_insert
-    statement = insert(table)
+    statement = insert_into(conn, table)
     others = {
         c.name: statement.excluded[c.name]
         for c in table.columns
@@ -49,3 +57,37 @@ def upsert(
     conn.execute(
         statement.on_conflict_do_update(index_elements=list(keys), set_=others), list(rows)
     )
+
+
+def insert_into(conn: Connection, table: Table) -> PostgresqlInsert | SqliteInsert:
+    """An insert that may say what to do where the key is there already."""
+    return PostgresqlInsert(table) if _is_postgresql(conn) else SqliteInsert(table)
+
+
+def locked(
+    conn: Connection, query: Select[_T], table: Table, *, skip_locked: bool = False
+) -> Select[_T]:
+    """The query, its rows of `table` locked until this transaction ends; a reader locks nothing.
+
+    References to the rows may still be added by others. `skip_locked` leaves out what another
+    transaction holds.
+    """
+    if conn.get_execution_options().get(READING, False):
+        return query
+    return query.with_for_update(of=table, key_share=True, skip_locked=skip_locked)
+
+
+def one_at_a_time(conn: Connection, what: str) -> None:
+    """Wait for every other transaction that said the same, until this one ends."""
+    if _is_postgresql(conn):
+        key = zlib.crc32(f"fieldsync:{what}".encode())
+        conn.execute(select(func.pg_advisory_xact_lock(key)))
+
+
+def writers_overlap(engine: Engine) -> bool:
+    """Whether two writes may be under way at once, neither seeing the other."""
+    return engine.dialect.name == "postgresql"
+
+
+def _is_postgresql(conn: Connection) -> bool:
+    return conn.dialect.name == "postgresql"

@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection
 
 from fieldsync.domain.codec import to_json
 from fieldsync.sync.feed import FeedOp, FeedRow
-from server.store.dialect import upsert
+from server.store.dialect import insert_into, upsert
 from server.store.tables import agent_counters, agent_feed
 
 
@@ -55,13 +55,11 @@ def publish(conn: Connection, changes: Iterable[AgentChange], at: datetime) -> N
 
 def _take_numbers(conn: Connection, agent: str, count: int) -> int:
     """The last of `count` fresh positions."""
-    taken = conn.execute(
-        update(agent_counters)
-        .where(agent_counters.c.agent == agent)
-        .values(n=agent_counters.c.n + count)
-        .returning(agent_counters.c.n)
-    ).scalar()
-    if taken is not None:
-        return int(taken)
-    conn.execute(insert(agent_counters).values(agent=agent, n=count))
-    return count
+    return int(
+        conn.execute(
+            insert_into(conn, agent_counters)
+            .values(agent=agent, n=count)
+            .on_conflict_do_update(index_elements=["agent"], set_={"n": agent_counters.c.n + count})
+            .returning(agent_counters.c.n)
+        ).scalar_one()
+    )

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine
 
 from fieldsync.errors import LocalCopyError
 from fieldsync.words import words
+from server.store.dialect import one_at_a_time
 from server.store.engine import reading, writing
 
 _FOLDER = Path(__file__).parent / "migrations"
@@ -39,6 +40,7 @@ def stored_revision(engine: Engine) -> str | None:
 def migrate(engine: Engine) -> None:
     """Upgrade in one transaction; LocalCopyError 602.2 if the store is newer than this program."""
     with writing(engine) as conn:
+        one_at_a_time(conn, "migrate")
         try:
             command.upgrade(_config(conn), "head")
         except CommandError as error:

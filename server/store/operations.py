@@ -11,9 +11,11 @@ from fieldsync.sync.chain import Linked
 from fieldsync.sync.kinds import OperationKind
 from fieldsync.sync.operation import Operation, decode_body
 from fieldsync.sync.outcome import Outcome, OutcomeKind, Reason
+from server.store.dialect import locked
 from server.store.tables import attachments, blobs, devices, operations
 
 _OPEN = frozenset({OutcomeKind.HELD, OutcomeKind.IN_REVIEW})
+_ARRIVAL = (operations.c.received_at, operations.c.device_id, operations.c.seq)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +100,9 @@ def set_outcome(
 
 
 def load_operation(conn: Connection, op_id: str) -> StoredOperation | None:
-    """The operation with this id, or None."""
-    row = conn.execute(_query().where(operations.c.op_id == op_id)).first()
+    """The operation with this id, or None; nobody else decides it while a write looks at it."""
+    query = _query().where(operations.c.op_id == op_id)
+    row = conn.execute(locked(conn, query, operations)).first()
     return _to_operation(row) if row else None
 
 
@@ -118,8 +121,14 @@ def find_operations(
         query = query.where(operations.c.outcome.in_([kind.value for kind in kinds]))
     if device_id is not None:
         query = query.where(operations.c.device_id == device_id)
-    order = (operations.c.received_at, operations.c.device_id, operations.c.seq)
-    return [_to_operation(row) for row in conn.execute(query.order_by(*order))]
+    return [_to_operation(row) for row in conn.execute(query.order_by(*_ARRIVAL))]
+
+
+def held_operations(conn: Connection) -> list[StoredOperation]:
+    """Operations that wait, locked, in the order they arrived; those another write looks at are its own."""
+    query = _query().where(operations.c.outcome == OutcomeKind.HELD.value).order_by(*_ARRIVAL)
+    rows = conn.execute(locked(conn, query, operations, skip_locked=True))
+    return [_to_operation(row) for row in rows]
 
 
 def operations_at(conn: Connection, device_id: str, seqs: Sequence[int]) -> list[StoredOperation]:

@@ -16,6 +16,7 @@ from server.store.devices import add_device, load_device
 from server.store.engine import writing
 from server.store.feed import publish
 from server.store.meta import epoch_of
+from server.store.retrying import retried
 from server.store.tables import audit, enrolment_codes, officers
 from server.workflow.share_reference import share_reference
 
@@ -28,6 +29,7 @@ _FAILURE_SPAN = timedelta(minutes=10)
 _NEW_CODE = words("Ask the office for a new code (`fieldsync-server enroll-code`).")
 
 
+@retried
 def make_code(ctx: ServerContext, officer_id: str, valid_for: timedelta) -> tuple[str, datetime]:
     """A fresh code for an officer and when it ends; NotFoundError 404.41 for an unknown officer.
 
@@ -53,6 +55,7 @@ def make_code(ctx: ServerContext, officer_id: str, valid_for: timedelta) -> tupl
     return "-".join(groups), now + valid_for
 
 
+@retried
 def enrol(ctx: ServerContext, asked: EnrolRequest, remote: str) -> EnrolResponse:
     """Enrol the device; told again, the same answer comes back (its first reply may have been lost).
 

@@ -5,6 +5,7 @@ from server.context import ServerContext
 from server.store.devices import Device
 from server.workflow.receive_operations import receive
 from server.workflow.serve_changes import check_cursor, serve
+from server.workflow.settle_operations import release_late
 
 
 def exchange(ctx: ServerContext, device: Device, asked: SyncRequest) -> SyncResponse:
@@ -12,6 +13,8 @@ def exchange(ctx: ServerContext, device: Device, asked: SyncRequest) -> SyncResp
     agent = device.officer.officer_id
     check_cursor(ctx, agent, asked.cursor)
     received = receive(ctx, device, asked.operations)
+    if asked.operations:
+        release_late(ctx)
     page = serve(ctx, agent, asked.cursor)
     return SyncResponse(
         receipt=received.receipt,

@@ -21,8 +21,10 @@ from server.context import ServerContext
 from server.store.audit import record
 from server.store.cases import body_of, load_bank_parts, save_bank_parts, stored_hashes
 from server.store.chunks import chunks
+from server.store.dialect import one_at_a_time
 from server.store.engine import reading, writing
 from server.store.feed import publish
+from server.store.retrying import retried
 from server.store.tables import imports
 from server.workflow.attachments import Attachments, gather, unknown_case_problems
 from server.workflow.book_files import BookTable, open_book
@@ -85,6 +87,7 @@ class _Nothing(Exception):  # noqa: N818 - no error: it rolls a strict import ba
     """Leaves the transaction without its changes."""
 
 
+@retried
 def import_cases(
     server: ServerContext,
     paths: Sequence[Path],
@@ -104,6 +107,8 @@ def import_cases(
     opened = reading(server.engine) if options.dry_run else writing(server.engine)
     try:
         with opened as conn:
+            if not options.dry_run:
+                one_at_a_time(conn, "office")
             book = _Book(conn, server.clock.now(), report, Attachments(), save=not options.dry_run)
             _read_tables(book, tables, lambda rows: advance(rows, total))
             _refuse_if_strict(report, options)

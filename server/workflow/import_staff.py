@@ -15,9 +15,10 @@ from fieldsync.schemas.staff_import import STAFF_REQUIRED, StaffRead, read_staff
 from fieldsync.words import words
 from server.context import ServerContext
 from server.store.audit import record
-from server.store.dialect import upsert
+from server.store.dialect import one_at_a_time, upsert
 from server.store.engine import writing
 from server.store.feed import publish
+from server.store.retrying import retried
 from server.store.tables import officers, pairs
 from server.workflow.share_reference import news_for_all
 from server.workflow.tabular import open_tables
@@ -36,6 +37,7 @@ class StaffReport:
     problems: tuple[Problem, ...] = ()
 
 
+@retried
 def import_staff(server: ServerContext, path: Path) -> StaffReport:
     """Store the officers and pairs of a table; pairs that it does not name stay as they are.
 
@@ -47,6 +49,7 @@ def import_staff(server: ServerContext, path: Path) -> StaffReport:
     if read.problems:
         return StaffReport(0, 0, 0, 0, read.problems)
     with writing(server.engine) as conn:
+        one_at_a_time(conn, "office")
         before = _stored(conn, [pair.pair_id for pair in read.pairs])
         fresh = {pair.pair_id: to_json(pair) for pair in read.pairs}
         _save(conn, read.pairs)

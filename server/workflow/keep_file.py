@@ -12,10 +12,12 @@ from server.store.audit import record
 from server.store.devices import Device
 from server.store.engine import reading, writing
 from server.store.feed import publish
+from server.store.retrying import retried
 from server.store.tables import attachments, blobs, devices, operations
-from server.workflow.settle_operations import Settlement
+from server.workflow.settle_operations import Settlement, release_late
 
 
+@retried
 def keep_file(ctx: ServerContext, device: Device, sha256: str, content: bytes) -> bool:
     """Keep the file durably; whether it is new here. Keeping it again changes nothing.
 
@@ -56,6 +58,7 @@ def keep_file(ctx: ServerContext, device: Device, sha256: str, content: bytes) -
             detail={"size": len(content)},
         )
         publish(conn, settlement.changes(conn), now)
+    release_late(ctx)
     return True
 
 

@@ -11,6 +11,7 @@ from fieldsync import __version__
 from fieldsync.adapters.builtin_rulesets import builtin_rulesets
 from fieldsync.adapters.geodesic import GeodesicTravel
 from fieldsync.adapters.solver_choice import best_solver
+from fieldsync.conduct.ruleset import Ruleset
 from fieldsync.domain.officer import Pair
 from fieldsync.errors import InputError, NotFoundError
 from fieldsync.locale import both
@@ -22,6 +23,7 @@ from server.store.audit import record
 from server.store.engine import writing
 from server.store.pairs import known_branches, load_pairs
 from server.store.plans import DayPlan, LeftOutCase, NotEligible, PlanFacts, StoredPlan, save_plan
+from server.store.retrying import retried
 from server.workflow.assess_eligibility import Assessed, assess_branch
 from server.workflow.day_problem import DayProblem, build_problem, matrix_hash, shift_of
 from server.workflow.draft_itineraries import draft_itineraries
@@ -48,9 +50,7 @@ def plan_visits(
     """
     now = ctx.clock.now()
     rulesets = builtin_rulesets()
-    with writing(ctx.engine) as conn:
-        pairs = _pairs_on_duty(conn, branch, day, now)
-        assessed = assess_branch(conn, branch, day, rulesets, now)
+    pairs, assessed = _pairs_and_verdicts(ctx, branch, day, rulesets, now)
     candidates = _checked_candidates(branch, assessed, day)
     built = build_problem(pairs, candidates.ready, day, now, GeodesicTravel())
     plan = make_plan(built.problem, best_solver(progress), budget)
@@ -65,6 +65,15 @@ def plan_visits(
     )
     day_plan = _day_plan(branch, day, built, plan, candidates, assessed)
     return _store(ctx, day_plan, facts, now)
+
+
+@retried
+def _pairs_and_verdicts(
+    ctx: ServerContext, branch: str, day: date, rulesets: Sequence[Ruleset], now: datetime
+) -> tuple[list[Pair], list[Assessed]]:
+    with writing(ctx.engine) as conn:
+        pairs = _pairs_on_duty(conn, branch, day, now)
+        return pairs, assess_branch(conn, branch, day, rulesets, now)
 
 
 def _pairs_on_duty(conn: Connection, branch: str, day: date, now: datetime) -> list[Pair]:
@@ -160,6 +169,7 @@ def _not_eligible(assessed: Sequence[Assessed]) -> tuple[NotEligible, ...]:
     return tuple(NotEligible(rule, messages[rule], n) for rule, n in counted.most_common())
 
 
+@retried
 def _store(ctx: ServerContext, plan: DayPlan, facts: PlanFacts, now: datetime) -> StoredPlan:
     plan_id = ctx.new_id()
     stops = sum(len(itinerary.stops) for itinerary in plan.itineraries)

@@ -11,10 +11,12 @@ from datetime import date, datetime
 from fieldsync.domain.itinerary import Itinerary
 from server.context import ServerContext
 from server.store.audit import record
+from server.store.dialect import one_at_a_time
 from server.store.engine import writing
 from server.store.feed import publish
 from server.store.itineraries import live_itineraries, save_itinerary
 from server.store.plans import StoredPlan, mark_published
+from server.store.retrying import retried
 from server.workflow.assign_cases import assign_cases
 from server.workflow.check_plan import checked_plan, today_of
 from server.workflow.share_cases import share_cases
@@ -47,6 +49,7 @@ class _Handout:
         return (*self.new, *self.changed)
 
 
+@retried
 def publish_plan(ctx: ServerContext, plan_id: str) -> Published:
     """Publish a stored plan.
 
@@ -58,6 +61,7 @@ def publish_plan(ctx: ServerContext, plan_id: str) -> Published:
     """
     now = ctx.clock.now()
     with writing(ctx.engine) as conn:
+        one_at_a_time(conn, "office")
         stored = checked_plan(conn, plan_id, now)
         # From today on, not from the plan's day: whoever is out today keeps today's cases.
         live = live_itineraries(conn, branch=stored.plan.branch, since=today_of(stored.plan, now))

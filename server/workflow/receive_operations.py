@@ -40,6 +40,7 @@ from fieldsync.words import words
 from server.context import ServerContext
 from server.security.text_keys import public_key, sign_text
 from server.store.audit import record
+from server.store.cases import lock_cases
 from server.store.devices import Device, load_device, move_head
 from server.store.engine import writing
 from server.store.feed import publish
@@ -50,6 +51,7 @@ from server.store.operations import (
     operations_at,
     outcomes_of,
 )
+from server.store.retrying import retried
 from server.store.tables import forks
 from server.workflow.settle_operations import Settlement
 
@@ -64,6 +66,7 @@ class Received:
     results: tuple[OperationResult, ...]
 
 
+@retried
 def receive(ctx: ServerContext, device: Device, pushed: Sequence[SignedOperation]) -> Received:
     """Store a batch in one transaction; ConflictError 409.41 for a gap, 409.42 for a fork.
 
@@ -93,6 +96,7 @@ def _store(conn: Connection, device: Device, fresh: Sequence[Linked], now: datet
     if not fresh:
         return head
     _check_new(conn, device, fresh)
+    lock_cases(conn, {linked.operation.case_id or "" for linked in fresh})
     settlement = Settlement(now, builtin_rulesets())
     for linked in fresh:
         settlement.take(conn, linked, device.officer.officer_id)

@@ -17,6 +17,7 @@ from server.store.operations import (
     ids_ending_in,
     load_operation,
 )
+from server.store.retrying import retried
 from server.workflow.settle_operations import Settlement
 
 # Shorter ends would soon name several.
@@ -35,6 +36,7 @@ def get_operation(ctx: ServerContext, op_id: str) -> StoredOperation:
         return _find(conn, op_id)
 
 
+@retried
 def decide(
     ctx: ServerContext, op_id: str, *, accept: bool, reason: str, by: str
 ) -> StoredOperation:

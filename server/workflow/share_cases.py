@@ -8,7 +8,7 @@ from fieldsync.domain.codec import to_builtins
 from fieldsync.domain.masking import masked
 from fieldsync.sync.feed import FeedOp, FeedRow, KeyKind, feed_key
 from server.store.assignments import officers_of
-from server.store.cases import load_cases
+from server.store.cases import load_cases, lock_cases
 from server.store.chunks import chunks
 from server.store.feed import AgentChange
 from server.store.tables import agent_feed
@@ -21,6 +21,7 @@ def share_cases(conn: Connection, case_ids: Sequence[str]) -> list[AgentChange]:
     present version, and REMOVEd for each officer who holds it without one. Hand the result to
     `server.store.feed.publish` as the last write of the transaction.
     """
+    lock_cases(conn, case_ids)
     owners = officers_of(conn, case_ids)
     held = _held(conn, case_ids)
     changes = [

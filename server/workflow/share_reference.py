@@ -11,8 +11,10 @@ from fieldsync.sync.feed import FeedOp, FeedRow, KeyKind, feed_key
 from fieldsync.sync.messages import RULESET_TAG
 from server.context import ServerContext
 from server.security.text_keys import sign_text
+from server.store.dialect import one_at_a_time
 from server.store.engine import writing
 from server.store.feed import AgentChange, publish
+from server.store.retrying import retried
 from server.store.tables import agent_feed, devices, officers
 
 
@@ -20,12 +22,14 @@ def share_reference(
     ctx: ServerContext, conn: Connection, branch: str, agents: Sequence[str]
 ) -> list[AgentChange]:
     """The changes that bring these officers' devices in step with the rule packs and the roster."""
+    one_at_a_time(conn, "reference")
     bodies = {feed_key(KeyKind.RULESET, name): _pack_body(ctx, name) for name in DEFAULT_PACKS} | {
         feed_key(KeyKind.ROSTER, branch): _roster_body(ctx, conn, branch)
     }
     return [change for agent in agents for change in _differing(conn, agent, bodies)]
 
 
+@retried
 def share_reference_with_all(ctx: ServerContext) -> int:
     """Tell every enrolled officer of new packs or colleagues; how many rows that took."""
     with writing(ctx.engine) as conn:

@@ -1,6 +1,10 @@
-"""A server set up in a folder of the test, its clock standing still, with two branches' officers."""
+"""A server set up in a folder of the test, its clock standing still, with two branches' officers.
+
+Tests of what the store keeps run twice: on SQLite and on a PostgreSQL of their own.
+"""
 
 import dataclasses
+import tempfile
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -24,22 +28,88 @@ from server.workflow.share_cases import share_cases
 from tests.fakes import FixedClock
 from tests.server.case_files import case_file
 from tests.server.field_device import FieldDevice
+from tests.server.postgresql import Cluster, running_cluster
 
 DeviceMaker = Callable[[Officer, str], FieldDevice]
 CaseGiver = Callable[..., Case]
 
 
+# Modules about the file that SQLite keeps, or about no store at all.
+_SQLITE_ALONE = frozenset(
+    {"test_broken_store", "test_serving", "test_api_document", "test_import_commands"}
+)
+# Modules about what only PostgreSQL does.
+_POSTGRESQL_ALONE = frozenset({"test_postgresql_store"})
+# Where a store could go its own way: these run on PostgreSQL in every run, the others in `test-all`.
+_ON_BOTH_ALWAYS = frozenset(
+    {
+        "test_push",
+        "test_pull",
+        "test_review",
+        "test_stopping",
+        "test_enrolment",
+        "test_files",
+        "test_import_staff",
+        "test_import_cases",
+        "test_publish_itineraries",
+        "test_visits_count",
+        "test_migrations",
+    }
+)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each test of the store on both stores."""
+    module = metafunc.module.__name__.rpartition(".")[2]
+    if "store_url" not in metafunc.fixturenames or module in _SQLITE_ALONE:
+        return
+    if module in _POSTGRESQL_ALONE:
+        metafunc.parametrize("store_url", ["postgresql"], indirect=True)
+        return
+    marks = () if module in _ON_BOTH_ALWAYS else (pytest.mark.slow,)
+    metafunc.parametrize(
+        "store_url", ["sqlite", pytest.param("postgresql", marks=marks)], indirect=True
+    )
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A running PostgreSQL, once for each worker that needs one."""
+    # Not in pytest's own folder, which only we may enter: PostgreSQL may run as another user.
+    with (
+        tempfile.TemporaryDirectory(prefix="fieldsync-postgresql-") as folder,
+        running_cluster(Path(folder)) as running,
+    ):
+        yield running
+
+
 @pytest.fixture
-def server_home(tmp_path: Path) -> Path:
+def postgresql_url(cluster: Cluster) -> Iterator[str]:
+    """The address of a fresh PostgreSQL database with every table."""
+    name = cluster.make_database()
+    yield cluster.url(name)
+    cluster.drop_database(name)
+
+
+@pytest.fixture
+def store_url(request: pytest.FixtureRequest) -> str:
+    """Where the test's server keeps its store; empty for the file in its folder."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return ""
+    return str(request.getfixturevalue("postgresql_url"))
+
+
+@pytest.fixture
+def server_home(tmp_path: Path, store_url: str) -> Path:
     """The folder of a fresh server."""
     home = tmp_path / "bank"
-    initialise(home, training=False)
+    initialise(home, training=False, database=store_url)
     return home
 
 
 @pytest.fixture
 def server(server_home: Path, clock: FixedClock) -> Iterator[ServerContext]:
-    """The server's context on a real SQLite file, with the test's clock; nobody works there yet."""
+    """The server's context on a real store, with the test's clock; nobody works there yet."""
     context = dataclasses.replace(open_server(str(server_home)), clock=clock)
     yield context
     context.engine.dispose()

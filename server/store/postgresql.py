@@ -1,0 +1,54 @@
+"""What a PostgreSQL connection needs: nothing that outlives a transaction, so that a pooler may stand between."""
+
+from typing import Any
+
+from sqlalchemy import Engine, text
+
+from fieldsync.errors import LocalCopyError
+from fieldsync.words import words
+
+# PgBouncer in transaction mode hands every transaction to another server process, where statements
+# prepared before are unknown.
+CONNECT_ARGUMENTS = {"prepare_threshold": None, "connect_timeout": 10}
+_OLDEST = (13,)
+
+
+def prepare_postgresql(connection: Any, _record: object) -> None:
+    """PostgreSQL keeps no NUL in a text: it is stored, and looked for, as U+FFFD.
+
+    Exact bodies never hold one (JSON escapes it); ids that a broken device made up may.
+    """
+    from psycopg.types.string import StrDumper
+
+    class NulFreeText(StrDumper):
+        """Text with every NUL replaced."""
+
+        def dump(self, obj: str) -> Any:
+            return super().dump(obj.replace("\0", "\ufffd"))
+
+    connection.adapters.register_dumper(str, NulFreeText)
+
+
+def check_postgresql(engine: Engine) -> None:
+    """LocalCopyError 602.24 for a PostgreSQL that is too old, 602.25 where it does not keep UTF-8."""
+    if engine.dialect.name != "postgresql":
+        return
+    with engine.connect() as conn:
+        version = conn.dialect.server_version_info or _OLDEST
+        encoding = conn.execute(text("SHOW server_encoding")).scalar()
+    if version < _OLDEST:
+        raise LocalCopyError(
+            "602.24",
+            words(
+                "PostgreSQL {version} is too old; {oldest} or later is needed.",
+                version=".".join(map(str, version)),
+                oldest=_OLDEST[0],
+            ),
+            words("Upgrade PostgreSQL, or name another server."),
+        )
+    if encoding != "UTF8":
+        raise LocalCopyError(
+            "602.25",
+            words("The database keeps text as {encoding}, not UTF-8.", encoding=encoding),
+            words("Make it anew with `createdb --encoding UTF8 --template template0`."),
+        )
