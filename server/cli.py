@@ -23,6 +23,7 @@ TABLE = {
     "enroll-code": CommandEntry(
         "server.commands.enroll_code", words("Make a single-use code for an officer's device")
     ),
+    "revoke": CommandEntry("server.commands.revoke", words("Shut out a device that was lost")),
     "run": CommandEntry("server.commands.run", words("Serve devices")),
     "review": CommandEntry("server.commands.review", words("List and decide what the field sent")),
     "show": CommandEntry(
@@ -32,7 +33,9 @@ TABLE = {
     "demo": CommandEntry("server.commands.demo", words("Play a branch's day from end to end")),
 }
 SECTIONS = (
-    Section(words("Set up"), ("init", "import-staff", "enroll-code", "run", "doctor", "demo")),
+    Section(
+        words("Set up"), ("init", "import-staff", "enroll-code", "revoke", "run", "doctor", "demo")
+    ),
     Section(words("Each day"), ("import-cases", "plan", "publish", "review", "show")),
 )
 EXAMPLES = (

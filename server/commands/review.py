@@ -1,16 +1,18 @@
 """`fieldsync-server review`: what the field sent and a person must look at, and the decision."""
 
-import getpass
-
 import click
 
+from fieldsync.domain.case import HoldKind
 from fieldsync.locale import _, render
+from fieldsync.locale.names import name_of
 from fieldsync.sync.outcome import OutcomeKind
 from fieldsync.terminal.lazy_group import ExampleCommand, ExampleGroup
-from fieldsync.terminal.output import note, say, say_json
+from fieldsync.terminal.output import listed, note, say, say_json
 from server.commands.review_table import review_rows, review_table
 from server.commands.show_operation import OUTCOMES, say_operation
+from server.commands.signed_by import decided
 from server.context import open_server
+from server.workflow.lift_hold import lift
 from server.workflow.review_operations import decide, get_operation, list_operations
 
 _ALL = "all"
@@ -70,7 +72,8 @@ def list_(home: str | None, *, state: str, as_json: bool) -> None:
 @click.pass_obj
 def show(home: str | None, *, op_id: str, as_json: bool) -> None:
     """Show it."""
-    say_operation(get_operation(open_server(home), op_id), as_json=as_json)
+    ctx = open_server(home)
+    say_operation(ctx, get_operation(ctx, op_id), as_json=as_json)
 
 
 def _decision(name: str, text: str, example: str, *, accept: bool) -> None:
@@ -78,14 +81,10 @@ def _decision(name: str, text: str, example: str, *, accept: bool) -> None:
 
     @command.command(name, cls=ExampleCommand, help=text, examples=(example,))
     @click.argument("op_id", metavar="OPERATION")
-    @click.option("--reason", required=True, metavar="TEXT", help=_("Why; the officer reads it."))
-    @click.option(
-        "--by", metavar="NAME", help=_("Who decides; by default who is signed in to this machine.")
-    )
+    @decided(_("Why; the officer reads it."))
     @click.pass_obj
-    def decision(home: str | None, *, op_id: str, reason: str, by: str | None) -> None:
-        who = _who() if by is None else by
-        stored = decide(open_server(home), op_id, accept=accept, reason=reason, by=who)
+    def decision(home: str | None, *, op_id: str, reason: str, by: str) -> None:
+        stored = decide(open_server(home), op_id, accept=accept, reason=reason, by=by)
         say(f"{op_id}: {render(OUTCOMES[stored.outcome.kind])}")
         note(_("The officer's device is told at its next sync."))
 
@@ -104,9 +103,27 @@ _decision(
 )
 
 
-def _who() -> str:
-    """Who is signed in to this machine; nobody where the system does not say."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return ""
+@command.command(
+    "lift",
+    cls=ExampleCommand,
+    help=_("Lift a hold: collection on the case may go on, on every device from its next sync."),
+    examples=(
+        'fieldsync-server review lift NS-0001 --reason "well again, asked us to call"',
+        'fieldsync-server review lift NS-0001 --hold 4f2a91c0 --reason "dispute answered" --by Li',
+    ),
+)
+@click.argument("case_id", metavar="CASE")
+@click.option("--hold", "hold_id", metavar="ID", help=_("Which hold, where there are several."))
+@decided(_("Why; it is kept with the hold."))
+@click.pass_obj
+def lift_(home: str | None, *, case_id: str, hold_id: str | None, reason: str, by: str) -> None:
+    """Lift it."""
+    lifted, left = lift(open_server(home), case_id, reason=reason, by=by, hold_id=hold_id)
+    say(_("{case_id}: the hold ({kind}) is lifted.", case_id=case_id, kind=name_of(lifted.kind)))
+    if lifted.kind is HoldKind.AGREEMENT:
+        note(_("The instalment plan counts as broken from now on."))
+    if left:
+        kinds = listed(render(name_of(hold.kind)) for hold in left)
+        note(_("Collection stays stopped: {kinds}.", kinds=kinds))
+    else:
+        note(_("The devices learn it at their next sync."))

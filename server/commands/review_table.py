@@ -5,19 +5,17 @@ from collections.abc import Sequence
 from fieldsync.domain.codec import to_builtins
 from fieldsync.locale import _, language, render
 from fieldsync.terminal.output import pick, table
+from server.commands.people import names_behind
 from server.commands.show_operation import OUTCOMES, kind_name
 from server.context import ServerContext
-from server.store.cases import load_bank_parts
-from server.store.engine import reading
 from server.store.operations import StoredOperation
-from server.store.pairs import officer_names
 
 _TAIL = 8
 
 
 def review_table(ctx: ServerContext, found: Sequence[StoredOperation], *, states: bool) -> str:
     """The operations as a table, each at the time of its own place; `states` where they differ."""
-    borrowers, officers = _names(ctx, found)
+    borrowers, officers = names_behind(ctx, found)
     heads = [_("Id"), _("Happened"), _("Record"), _("Case"), _("Borrower"), _("Officer")]
     rows = []
     for stored in found:
@@ -38,7 +36,7 @@ def review_table(ctx: ServerContext, found: Sequence[StoredOperation], *, states
 
 def review_rows(ctx: ServerContext, found: Sequence[StoredOperation]) -> list[dict[str, object]]:
     """The same for programs."""
-    borrowers, officers = _names(ctx, found)
+    borrowers, officers = names_behind(ctx, found)
     return [
         {
             "op_id": stored.operation.op_id,
@@ -62,15 +60,3 @@ def short_id(op_id: str, among: Sequence[StoredOperation]) -> str:
     tail = op_id[-_TAIL:]
     alike = [stored for stored in among if stored.operation.op_id.endswith(tail)]
     return tail if len(alike) <= 1 else op_id
-
-
-def _names(
-    ctx: ServerContext, found: Sequence[StoredOperation]
-) -> tuple[dict[str, str], dict[str, str]]:
-    """Borrowers by case and officers by id."""
-    case_ids = sorted({stored.operation.case_id for stored in found if stored.operation.case_id})
-    with reading(ctx.engine) as conn:
-        borrowers = {
-            case_id: case.borrower.name for case_id, case in load_bank_parts(conn, case_ids).items()
-        }
-        return borrowers, officer_names(conn)

@@ -24,7 +24,7 @@ def command() -> None:
 
 
 def _show_operation(ctx: ServerContext, op_id: str, *, as_json: bool) -> None:
-    say_operation(get_operation(ctx, op_id), as_json=as_json)
+    say_operation(ctx, get_operation(ctx, op_id), as_json=as_json)
 
 
 def _add(name: str, text: str, example: str, show: Callable[..., None]) -> None:

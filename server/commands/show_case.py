@@ -19,7 +19,10 @@ from server.context import ServerContext
 from server.store.assignments import officers_of
 from server.store.cases import load_case
 from server.store.engine import reading
+from server.store.lifted_holds import LiftedHold, lifted_holds
 from server.store.tables import cases, operations
+
+_TAIL = 8
 
 
 def show_case(ctx: ServerContext, case_id: str, *, as_json: bool) -> None:
@@ -35,13 +38,23 @@ def show_case(ctx: ServerContext, case_id: str, *, as_json: bool) -> None:
             .where(operations.c.case_id == case_id)
             .order_by(operations.c.received_at)
         ).all()
+        lifted = lifted_holds(conn, case_id)
     records = [{"op_id": r.op_id, "kind": r.kind, "state": r.outcome} for r in sent]
     shown = masked(case)
     if as_json:
         body: dict[str, Any] = to_builtins(shown)
-        say_json({**body, "officers": list(officers), "operations": records})
+        say_json(
+            {
+                **body,
+                "officers": list(officers),
+                "operations": records,
+                "lifted_holds": to_builtins(lifted),
+            }
+        )
         return
     say("\n".join(labelled(name, value) for name, value in _facts(shown, officers) if value))
+    for hold in lifted:
+        say(labelled(_("Lifted"), _lifted(hold)))
     for record in records:
         state = render(OUTCOMES[OutcomeKind(record["state"])])
         say(f"  {record['op_id']}  {kind_name(record['kind'])}  {state}")
@@ -58,15 +71,26 @@ def _facts(case: Case, officers: tuple[str, ...]) -> list[tuple[str, str]]:
         (_("Flags"), listed(render(name_of(flag)) for flag in sorted(case.flags))),
         (
             _("Holds"),
-            # A disclosure and the visit's outcome may each have brought the same stop.
             listed(
-                dict.fromkeys(f"{render(name_of(h.kind))} {h.since:%Y-%m-%d}" for h in case.holds)
+                f"{render(name_of(h.kind))} {h.since:%Y-%m-%d} ({h.hold_id[-_TAIL:]})"
+                for h in case.holds
             ),
         ),
         (_("Agreement"), render(AGREEMENT_STATES[case.agreement_state])),
         (_("Version of the case"), str(case.version)),
         (_("Officers"), listed(officers)),
     ]
+
+
+def _lifted(hold: LiftedHold) -> str:
+    return _(
+        "{kind} of {since}, on {day} by {who}: {reason}",
+        kind=name_of(hold.kind),
+        since=f"{hold.since:%Y-%m-%d}",
+        day=f"{hold.lifted_at:%Y-%m-%d}",
+        who=hold.lifted_by,
+        reason=hold.reason,
+    )
 
 
 def _unknown(case_id: str, known: Any) -> NotFoundError:

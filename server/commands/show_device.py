@@ -49,6 +49,7 @@ def show_device(ctx: ServerContext, device_id: str, *, as_json: bool) -> None:
         (_("Enrolled"), _told(device.enrolled_at, zone)),
         (_("Last seen"), _told(seen, zone) if seen else "-"),
         (_("Records stored"), str(device.head.seq)),
+        *([(_("State"), _("revoked"))] if device.revoked_from_seq is not None else []),
     ]
     facts += [(render(OUTCOMES[kind]), str(n)) for kind, n in sorted(states.items())]
     say("\n".join(labelled(name, value) for name, value in facts))

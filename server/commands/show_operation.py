@@ -14,7 +14,9 @@ from fieldsync.sync.kinds import OperationKind
 from fieldsync.sync.outcome import OutcomeKind
 from fieldsync.terminal.output import labelled, pick, say, say_json, table
 from fieldsync.words import words
+from server.commands.people import names_behind
 from server.commands.record_lines import record_lines
+from server.context import ServerContext
 from server.store.operations import StoredOperation
 
 OUTCOMES = {
@@ -25,19 +27,22 @@ OUTCOMES = {
 }
 
 
-def say_operation(stored: StoredOperation, *, as_json: bool) -> None:
+def say_operation(ctx: ServerContext, stored: StoredOperation, *, as_json: bool) -> None:
     """The operation, whole."""
     theirs = from_json(stored.server_version, Case) if stored.server_version else None
-    if as_json:
-        say_json(_as_json(stored, theirs))
-        return
     operation = stored.operation
+    borrowers, officers = names_behind(ctx, [stored])
+    borrower, officer = borrowers.get(operation.case_id or ""), officers.get(stored.officer_id)
+    if as_json:
+        say_json({**_as_json(stored, theirs), "borrower": borrower, "officer": officer})
+        return
     reason = stored.outcome.reason
     facts = [
         (_("Operation"), operation.op_id),
         (_("Kind of record"), kind_name(operation.kind)),
         (_("Case"), operation.case_id or ""),
-        (_("Officer"), stored.officer_id),
+        (_("Borrower"), borrower or ""),
+        (_("Officer"), f"{officer} ({stored.officer_id})" if officer else stored.officer_id),
         (_("Happened"), operation.occurred_at.isoformat(sep=" ", timespec="minutes")),
         (_("Received"), _same_zone(stored.received_at, operation.occurred_at)),
         (_("State"), render(OUTCOMES[stored.outcome.kind])),

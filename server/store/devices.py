@@ -81,3 +81,18 @@ def move_head(conn: Connection, device_id: str, head: Head, at: datetime) -> Non
         .where(devices.c.device_id == device_id)
         .values(head_seq=head.seq, head_hash=head.hash, last_seen_at=at)
     )
+
+
+def revoke_from(conn: Connection, device_id: str, seq: int) -> None:
+    """Believe nothing that the device signs from this place of its log on."""
+    conn.execute(
+        update(devices).where(devices.c.device_id == device_id).values(revoked_from_seq=seq)
+    )
+
+
+def ids_of_devices(conn: Connection) -> dict[str, str]:
+    """The officer's id by device id, the device that was enrolled last first."""
+    rows = conn.execute(
+        select(devices.c.device_id, devices.c.officer_id).order_by(devices.c.enrolled_at.desc())
+    )
+    return {row.device_id: row.officer_id for row in rows}

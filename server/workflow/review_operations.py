@@ -3,7 +3,7 @@
 from sqlalchemy import Connection
 
 from fieldsync.adapters.builtin_rulesets import builtin_rulesets
-from fieldsync.errors import ConflictError, InputError, NotFoundError
+from fieldsync.errors import ConflictError, NotFoundError
 from fieldsync.locale import both
 from fieldsync.sync.outcome import Outcome, OutcomeKind, Reason
 from fieldsync.words import words
@@ -19,6 +19,7 @@ from server.store.operations import (
 )
 from server.store.retrying import retried
 from server.workflow.settle_operations import Settlement
+from server.workflow.signed_decision import signed
 
 # Shorter ends would soon name several.
 _SHORTEST_END = 6
@@ -46,15 +47,7 @@ def decide(
     ConflictError 409.46 where it is decided already, 409.47 where accepting it would contradict what
     was accepted before; InputError 400.45 without a reason, 400.49 without a name.
     """
-    if not reason.strip():
-        raise InputError("400.45", words("A decision needs a reason."), words("Add --reason TEXT."))
-    who = by.strip()
-    if not who:
-        raise InputError(
-            "400.49",
-            words("A decision needs the name of who makes it."),
-            words("Add --by NAME."),
-        )
+    why, who = signed(reason, by)
     now = ctx.clock.now()
     with writing(ctx.engine) as conn:
         stored = _find(conn, op_id)
@@ -66,7 +59,7 @@ def decide(
                 words("`fieldsync-server review show {op_id}` tells how.", op_id=op_id),
             )
         settlement = Settlement(now, builtin_rulesets())
-        wanted = _answer(accept=accept, reason=reason.strip(), who=who)
+        wanted = _answer(accept=accept, reason=why, who=who)
         if settlement.decide(conn, stored, wanted, who).kind is not wanted.kind:
             raise ConflictError(
                 "409.47",
