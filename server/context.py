@@ -49,8 +49,12 @@ def open_server(home: str | None) -> ServerContext:
 def context_of(config: ServerConfig) -> ServerContext:
     """The context for settings already read."""
     engine = open_engine(config.database_url)
-    check_postgresql(engine)
-    _bring_up_to_date(engine)
+    try:
+        check_postgresql(engine)
+        _bring_up_to_date(engine)
+    except BaseException:
+        engine.dispose()
+        raise
     return ServerContext(
         config=config,
         engine=engine,

@@ -3,17 +3,17 @@
 from fieldsync.errors import LocalCopyError
 from fieldsync.words import Words, words
 
-_MODULES = ("psycopg.", "psycopg_")
 _NOTHING = words("Nothing was changed. Try again in a minute.")
 _ADDRESS = words("Check FIELDSYNC_DATABASE_URL and `database_url` in the settings.")
 _AWAY = words("Check that PostgreSQL runs, and FIELDSYNC_DATABASE_URL.")
 _BUSY = frozenset({"40001", "40P01", "55P03", "53300"})
 _FULL = "53100"
+_NOT_LET_IN = ("authentication failed", "no password supplied", "pg_hba.conf", 'FATAL:  role "')
 
 
 def is_of_postgresql(error: object) -> bool:
     """Whether its driver raised it; the driver itself may not be installed here."""
-    return type(error).__module__.startswith(_MODULES)
+    return type(error).__module__.partition(".")[0] == "psycopg"
 
 
 def explain(error: object) -> LocalCopyError:
@@ -35,9 +35,7 @@ def _unreached(state: str, said: str) -> LocalCopyError:
     """A connection that failed has no state, only what the server said, in English by default."""
     if state.startswith("3D") or ('database "' in said and "does not exist" in said):
         return LocalCopyError("602.23", words("There is no such database."), _ADDRESS)
-    if state.startswith("28") or any(
-        sign in said for sign in ("authentication failed", "no password supplied", "pg_hba.conf")
-    ):
+    if state.startswith("28") or any(sign in said for sign in _NOT_LET_IN):
         return LocalCopyError(
             "602.22",
             words("PostgreSQL does not let us in with this user and password."),

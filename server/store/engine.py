@@ -45,7 +45,9 @@ def without_password(url: str) -> str:
     if not url:
         return ""
     _kind_of(url)
-    return make_url(url).set(password=None).render_as_string(hide_password=False)
+    # `set` takes None for "as it is".
+    bare = make_url(url)._replace(password=None).difference_update_query(["password"])
+    return bare.render_as_string(hide_password=False)
 
 
 def _kind_of(url: str) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from fieldsync.errors import LocalCopyError
 from fieldsync.words import words
@@ -11,6 +11,7 @@ from fieldsync.words import words
 # prepared before are unknown.
 CONNECT_ARGUMENTS = {"prepare_threshold": None, "connect_timeout": 10}
 _OLDEST = (13,)
+_DURABILITY = ("fsync", "full_page_writes", "synchronous_commit")
 
 
 def prepare_postgresql(connection: Any, _record: object) -> None:
@@ -52,3 +53,8 @@ def check_postgresql(engine: Engine) -> None:
             words("The database keeps text as {encoding}, not UTF-8.", encoding=encoding),
             words("Make it anew with `createdb --encoding UTF8 --template template0`."),
         )
+
+
+def settings_that_forget(conn: Connection) -> list[str]:
+    """Those of PostgreSQL's settings for durability that are off: an acknowledged write could be lost."""
+    return [name for name in _DURABILITY if conn.execute(text(f"SHOW {name}")).scalar() == "off"]

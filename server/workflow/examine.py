@@ -16,6 +16,7 @@ from server.context import ServerContext
 from server.store.engine import reading
 from server.store.migrate import newest_revision, stored_revision
 from server.store.operations import find_operations
+from server.store.postgresql import settings_that_forget
 from server.store.tables import audit, blobs, forks
 
 _LEAST_FREE_BYTES = 1 << 30
@@ -40,7 +41,7 @@ def examine(ctx: ServerContext) -> tuple[Check, ...]:
 
 def _store(ctx: ServerContext) -> Check:
     if ctx.engine.dialect.name != "sqlite":
-        return Check("store", Level.OK, words("The store answers."))
+        return _postgresql(ctx)
     with reading(ctx.engine) as conn:
         said = str(conn.execute(text("PRAGMA quick_check")).scalar())
     if said == "ok":
@@ -51,6 +52,22 @@ def _store(ctx: ServerContext) -> Check:
         words("The store is damaged: {reason}", reason=said[:200]),
         words("Stop the server and restore your last backup; devices send again what it lacks."),
     )
+
+
+def _postgresql(ctx: ServerContext) -> Check:
+    with reading(ctx.engine) as conn:
+        careless = settings_that_forget(conn)
+    if careless:
+        return Check(
+            "store",
+            Level.FAIL,
+            words(
+                "PostgreSQL may forget what devices were told is kept: {settings}.",
+                settings=", ".join(f"{name} = off" for name in careless),
+            ),
+            words("Switch these settings of PostgreSQL on."),
+        )
+    return Check("store", Level.OK, words("The store answers."))
 
 
 def _revision(ctx: ServerContext) -> Check:

@@ -36,7 +36,13 @@ CaseGiver = Callable[..., Case]
 
 # Modules about the file that SQLite keeps, or about no store at all.
 _SQLITE_ALONE = frozenset(
-    {"test_broken_store", "test_serving", "test_api_document", "test_import_commands"}
+    {
+        "test_broken_store",
+        "test_serving",
+        "test_api_document",
+        "test_import_commands",
+        "test_postgresql_journey",
+    }
 )
 # Modules about what only PostgreSQL does.
 _POSTGRESQL_ALONE = frozenset({"test_postgresql_store"})

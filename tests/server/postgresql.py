@@ -42,6 +42,20 @@ class Cluster:
         """Remove a database, whoever is still connected."""
         self.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
+    @contextmanager
+    def asking_for_passwords(self, user: str) -> Iterator[None]:
+        """Meanwhile this user is let in with a password only."""
+        rules = self.folder / "data" / "pg_hba.conf"
+        before = rules.read_text(encoding="utf-8")
+        strict = f"host all {user} 127.0.0.1/32 scram-sha-256\n"
+        rules.write_text(strict + before, encoding="utf-8")
+        self.run("SELECT pg_reload_conf()")
+        try:
+            yield
+        finally:
+            rules.write_text(before, encoding="utf-8")
+            self.run("SELECT pg_reload_conf()")
+
     def run(self, statement: str) -> None:
         """Run one statement as the owner, outside of any transaction."""
         address = f"host=127.0.0.1 port={self.port} user=keeper dbname=postgres"
@@ -92,7 +106,6 @@ def running_cluster(folder: Path) -> Iterator[Cluster]:
         f"port={cluster.port}",
         "listen_addresses=127.0.0.1",
         "unix_socket_directories=",
-        "fsync=off",
         "shared_buffers=32MB",
         "max_connections=60",
         "deadlock_timeout=100ms",
@@ -103,7 +116,7 @@ def running_cluster(folder: Path) -> Iterator[Cluster]:
             as_nobody_special([found("postgres"), "-D", str(data), *flags]), stdout=log, stderr=log
         )
     try:
-        _wait(cluster)
+        wait_for(cluster.port, folder / "log")
         _make_template(cluster)
         yield cluster
     finally:
@@ -119,14 +132,14 @@ def _run(command: Sequence[str]) -> None:
         raise RuntimeError(done.stderr)
 
 
-def _wait(cluster: Cluster) -> None:
-    """`pg_isready` waits itself: no test sleeps."""
-    ready = [found("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(cluster.port), "-t", "1"]
+def wait_for(port: int, log: Path) -> None:
+    """Until somebody answers as PostgreSQL does; the log is told where nobody ever does."""
+    ready = [found("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port), "-t", "1"]
     end = time.monotonic() + _START_S
     while time.monotonic() < end:
         if subprocess.run(ready, check=False).returncode == 0:
             return
-    raise RuntimeError((cluster.folder / "log").read_text(encoding="utf-8"))
+    raise RuntimeError(log.read_text(encoding="utf-8"))
 
 
 def _make_template(cluster: Cluster) -> None:

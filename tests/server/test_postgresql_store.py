@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, event, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, InternalError
 
 from fieldsync.domain.officer import Officer
+from fieldsync.errors import EXIT_FAILED
 from server.context import ServerContext
 from server.store.cases import grow_version, lock_cases
 from server.store.devices import load_device
@@ -19,6 +20,7 @@ from server.workflow.keep_file import keep_file
 from tests.server.case_files import case_file, visit_start
 from tests.server.conftest import CaseGiver, DeviceMaker
 from tests.server.field_device import FieldDevice
+from tests.server.test_commands import call
 
 
 @pytest.fixture
@@ -222,3 +224,15 @@ def test_text_with_a_nul_is_kept(
         stored = load_device(conn, device.device_id)
     assert stored is not None
     assert stored.name == "tab\ufffdlet"
+
+
+def test_doctor_fails_where_postgresql_may_forget(
+    server: ServerContext, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A commit that does not wait for the disk is no receipt; doctor says which setting it is."""
+    with server.engine.connect() as conn:
+        name = conn.execute(text("SELECT current_database()")).scalar_one()
+        conn.execute(text(f"ALTER DATABASE {name} SET synchronous_commit = off"))
+        conn.commit()
+    assert call(server.config.home, "doctor") == EXIT_FAILED
+    assert "synchronous_commit = off" in capsys.readouterr().out
