@@ -17,6 +17,5 @@ def say_findings(findings: Iterable[Finding]) -> None:
             effect=name_of(finding.effect),
             strength=name_of(finding.strength),
         )
-        note(
-            f"{style(head, bold=True)}\n  {pick(finding.message, language())}\n  {finding.citation}"
-        )
+        citation = pick(finding.cited, language()) or finding.citation
+        note(f"{style(head, bold=True)}\n  {pick(finding.message, language())}\n  {citation}")

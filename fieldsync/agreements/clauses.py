@@ -41,7 +41,7 @@ def clauses(facts: DocumentFacts) -> tuple[Clause, ...]:
         (
             words("No collection while you pay"),
             words(
-                "While this plan is kept, the bank and its agents stop collecting this debt: no calls, messages, letters or visits other than reminders you ask for (CN-PLAN-STOP)."
+                "While this plan is kept, the bank and its agents stop collecting this debt: no calls, messages, letters or visits other than reminders you ask for."
             ),
         ),
         *_promises(facts),
@@ -107,11 +107,15 @@ def _promises(facts: DocumentFacts) -> tuple[Clause, ...]:
     return ((words("Your promise"), no_card),)
 
 
+_REFERENCE = 8
+
+
 def _hardship(facts: DocumentFacts) -> tuple[Clause, ...]:
     if not facts.hardship_ref:
         return ()
     text = words(
         "What you told us in confidence is on file under reference {ref} and is not described here.",
-        ref=facts.hardship_ref,
+        # Enough to find it by, and short enough to be read out.
+        ref=facts.hardship_ref[-_REFERENCE:],
     )
     return ((words("Your circumstances"), text),)

@@ -7,7 +7,7 @@ from fieldsync.domain.agreement import Quote
 from fieldsync.domain.officer import Officer
 from fieldsync.words import Words, words
 
-TEMPLATE_VERSION = "1"
+TEMPLATE_VERSION = "2"
 BANK_LANGUAGE = "zh-CN"
 
 

@@ -13,6 +13,7 @@ from fieldsync.conduct.local_time import day_bounds, fixed, local
 from fieldsync.conduct.ruleset import Rule, Ruleset
 from fieldsync.domain.calendar import Window
 from fieldsync.domain.verdict import STOPPING, Finding, Verdict
+from fieldsync.words import LANGUAGES
 
 
 def evaluate(facts: Facts, rulesets: Sequence[Ruleset]) -> Verdict:
@@ -86,6 +87,7 @@ def _finding(rule: Rule, facts: Facts) -> Finding | None:
         str(rule.citation),
         {language: _filled(text, seen) for language, text in rule.message.items()},
         seen,
+        {language: rule.citation.told(language) for language in LANGUAGES},
     )
 
 

@@ -1,5 +1,6 @@
 """A rule pack: rules of one jurisdiction as data, read from TOML and refused whole if one is wrong."""
 
+import re
 import string
 import tomllib
 from collections.abc import Mapping
@@ -19,7 +20,10 @@ EVERYWHERE = "*"
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """Where a rule comes from, so that a bank's lawyer can look it up and check it."""
+    """Where a rule comes from, so that a bank's lawyer can look it up and check it.
+
+    The instrument's name may stand in Chinese and English, in this order, with " / " between.
+    """
 
     instrument: str
     article: str
@@ -27,9 +31,22 @@ class Citation:
     read_at: str
 
     def __str__(self) -> str:
-        """The citation on one line."""
-        article = f", {self.article}" if self.article else ""
-        return f"{self.instrument}{article} ({self.dated.isoformat()})"
+        """The citation on one line, in every language it has."""
+        return self._line(self.instrument, self.article)
+
+    def told(self, language: str) -> str:
+        """The citation in one language."""
+        chinese, _slash, english = self.instrument.partition(" / ")
+        if language != "zh-CN":
+            return self._line(english or chinese, self.article)
+        numbers = re.fullmatch(r"arts?\. ([\d, ]+)", self.article)
+        if numbers is None:
+            return self._line(chinese, self.article)
+        return self._line(f"{chinese}第{numbers[1].replace(', ', '、')}条", "")
+
+    def _line(self, instrument: str, article: str) -> str:
+        mark = f", {article}" if article else ""
+        return f"{instrument}{mark} ({self.dated.isoformat()})"
 
 
 @dataclass(frozen=True, slots=True)

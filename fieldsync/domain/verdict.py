@@ -34,7 +34,8 @@ STOPPING = frozenset({Effect.BLOCK, Effect.END, Effect.HOLD})
 class Finding:
     """One rule that applies: the citation, both languages, and the facts it looked at.
 
-    `message` maps "en" and "zh-CN" to whole sentences; `facts` never holds personal data.
+    `message` maps "en" and "zh-CN" to whole sentences, `cited` to the citation in that language alone
+    (empty on findings of older programs); `facts` never holds personal data.
     """
 
     rule: str
@@ -43,6 +44,7 @@ class Finding:
     citation: str
     message: Mapping[str, str]
     facts: Mapping[str, object] = field(default_factory=dict)
+    cited: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

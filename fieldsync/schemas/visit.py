@@ -54,6 +54,9 @@ class FindingSchema(Schema):
     citation = fields.String(required=True, validate=validate.Length(max=TEXT_MAX))
     message = fields.Nested(WordsSchema, required=True)
     facts = fields.Dict(keys=fields.String(), load_default=dict)
+    cited = fields.Dict(
+        keys=fields.String(), values=fields.String(validate=validate.Length(max=TEXT_MAX))
+    )
 
 
 class VisitRefusedPayloadSchema(Schema):

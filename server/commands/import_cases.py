@@ -72,7 +72,7 @@ def command(
     else:
         _tell(report, dry_run=dry_run)
     _warn(report, dry_run=dry_run)
-    return EXIT_FAILED if strict and report.problems else 0
+    return EXIT_FAILED if report.problems and (strict or not _any_case(report)) else 0
 
 
 @contextmanager
@@ -111,6 +111,11 @@ def _tell(report: ImportReport, *, dry_run: bool) -> None:
         say(table(rows, [_("Case"), _("Borrower"), _("Owed"), _("Days past due")]))
 
 
+def _any_case(report: ImportReport) -> bool:
+    """Whether the files brought at least one case that is sound, new or not."""
+    return bool(report.cases_new or report.cases_changed or report.cases_unchanged)
+
+
 def _warn(report: ImportReport, *, dry_run: bool) -> None:
     """What is wrong, where the rejected rows are, and what to do next; on stderr."""
     if report.ignored_columns:
@@ -123,10 +128,20 @@ def _warn(report: ImportReport, *, dry_run: bool) -> None:
         note(_("{count} rows were rejected.", count=report.rows_rejected))
     for path in report.rejects:
         note(_("The rejected rows are in {path}: mend them there and import that file.", path=path))
+    closing = _closing(report, dry_run=dry_run)
+    if closing:
+        note(closing)
+
+
+def _closing(report: ImportReport, *, dry_run: bool) -> str:
+    """What to know at the end where nothing came in."""
     if dry_run:
-        note(_("This was a preview; nothing was changed."))
-    elif not report.imported:
-        note(_("Nothing was imported (--strict)."))
+        return _("This was a preview; nothing was changed.")
+    if not report.imported:
+        return _("Nothing was imported (--strict).")
+    if report.problems and not _any_case(report):
+        return _("Nothing was imported: every row is wrong.")
+    return ""
 
 
 def _as_json(report: ImportReport) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from fieldsync.locale import render, set_language
 from server.workflow.enrol_device import make_code
 from tests.agent_cli.bank import Bank, enrol
 from tests.agent_cli.keyboard import Step, converse
-from tests.agent_cli.made_up import ANA, Device
+from tests.agent_cli.made_up import ANA, Device, at
 from tests.agent_cli.test_at_the_door import START, code_of, recorded
 
 FINISH = ("visit", "finish", "C-000001", "--identity-shown", "--outcome")
@@ -164,6 +164,32 @@ def test_help_of_a_group_shows_whole_lines(device: Device) -> None:
         _usage, _line, commands = shown.partition("\n")
         assert "…" not in commands
         assert "..." not in commands
+
+
+@pytest.mark.parametrize(
+    ("language", "shown", "hidden"),
+    [
+        ("en", "China Banking Association", "中国银行业协会"),
+        ("zh-CN", "中国银行业协会", "China Banking Association"),
+    ],
+)
+def test_a_citation_speaks_the_language_of_its_reader(
+    device: Device, monkeypatch: pytest.MonkeyPatch, language: str, shown: str, hidden: str
+) -> None:
+    """On the screen in one language and the minute; in JSON and in the record whole, as it was."""
+    monkeypatch.setenv("FIELDSYNC_TRAINING_CLOCK", at(7, 30).isoformat())
+    set_language(language)
+    refused = device.run(*START)
+    assert code_of(refused) == "451.61"
+    assert shown in refused.stderr
+    assert hidden not in refused.stderr
+    assert "07:30" in refused.stderr
+    assert "07:30:00" not in refused.stderr
+    assert isinstance(refused.exception, FieldsyncError)
+    findings = refused.exception.details["findings"]
+    assert isinstance(findings, list)
+    assert " / " in findings[0]["citation"]
+    assert set(findings[0]["cited"]) == {"en", "zh-CN"}
 
 
 def test_chinese_output_has_no_english_words(device: Device) -> None:

@@ -1,10 +1,12 @@
 """A pack is read whole or refused with the name of the rule and field that is wrong."""
 
+from datetime import date
+
 import pytest
 
 from fieldsync.adapters.builtin_rulesets import builtin_rulesets, pack_text
 from fieldsync.conduct.facts import Action, Place
-from fieldsync.conduct.ruleset import Ruleset, parse_ruleset
+from fieldsync.conduct.ruleset import Citation, Ruleset, parse_ruleset
 from fieldsync.errors import InputError
 
 PACK = """
@@ -183,3 +185,21 @@ def test_a_pack_speaks_for_the_borrowers_place(
     """By the place of the borrower; where the place is not known, every pack that may apply does."""
     pack = Ruleset("try", "1", jurisdiction, ())
     assert pack.covers(Place(country=country, subdivision=part)) is covered
+
+
+@pytest.mark.parametrize(
+    ("instrument", "article", "english", "chinese"),
+    [
+        ("甲办法 / Measures A", "art. 70", "Measures A, art. 70", "甲办法第70条"),
+        ("甲办法 / Measures A", "arts. 68, 70", "Measures A, arts. 68, 70", "甲办法第68、70条"),
+        ("House rules", "", "House rules", "House rules"),
+        ("House rules", "part B", "House rules, part B", "House rules, part B"),
+    ],
+)
+def test_a_citation_is_told_in_one_language(
+    instrument: str, article: str, english: str, chinese: str
+) -> None:
+    """Of a name in two languages the reader's is told; what has one name keeps it."""
+    citation = Citation(instrument, article, date(2026, 11, 1), "-")
+    assert citation.told("en") == f"{english} (2026-11-01)"
+    assert citation.told("zh-CN") == f"{chinese} (2026-11-01)"

@@ -49,6 +49,17 @@ def test_rejects_are_said_on_stderr_in_chinese(server_home: Path, tmp_path: Path
     assert "纬度和经度填反了" in rejects.read_text(encoding="utf-8-sig")
 
 
+def test_a_book_of_wrong_rows_only_exits_1(server_home: Path, tmp_path: Path) -> None:
+    """Where nothing at all came in a script must not go on as if it had."""
+    head, *rows = (BAD / "coordinates_swapped.csv").read_text(encoding="utf-8").splitlines()
+    book = tmp_path / "wrong.csv"
+    book.write_text(f"{head}\n{rows[1]}\n", encoding="utf-8")
+    for language, told in (("en", "every row is wrong"), ("zh", "没有导入任何数据")):
+        done = run(server_home, "import-cases", book, "--lang", language)
+        assert done.returncode == 1
+        assert told in done.stderr
+
+
 def test_json_has_its_documented_keys(server_home: Path) -> None:
     """--json prints one document, the problems with every key, and strict mode exits 1."""
     book = BAD / "id_number_checksum.csv"

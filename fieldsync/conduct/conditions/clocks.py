@@ -31,7 +31,7 @@ class LocalTimeOutside:
         if self.opens <= clock and before_end:
             return None
         return {
-            "local_time": clock.strftime("%H:%M:%S"),
+            "local_time": clock.strftime("%H:%M:%S" if clock.second else "%H:%M"),
             "opens": self.opens.strftime("%H:%M"),
             "closes": self.closes.strftime("%H:%M"),
         }
