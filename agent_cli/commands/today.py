@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from agent_cli.actions.day import DayView, StopState, StopView, planned_days, view_day
+from agent_cli.addresses_shown import shared_area
 from agent_cli.config import Options
 from agent_cli.context import DeviceContext, open_device
 from agent_cli.holds_shown import hold_line
@@ -19,6 +20,8 @@ from fieldsync.terminal.output import listed, note, say, say_json, table
 from fieldsync.terminal.typed_day import typed_day
 from fieldsync.words import words
 
+# The column of the address: the officer needs the building's number more than anything else.
+_ADDRESS = 6
 _STATES = {
     StopState.PLANNED: words("to visit"),
     StopState.ON_HOLD: words("on hold"),
@@ -66,11 +69,14 @@ def _say(ctx: DeviceContext, view: DayView) -> None:
     if view.revised:
         say(_("Re-planned on this device."))
     head = ("#", _("Time"), _("Window"), _("Case"), _("Name"), _("Place"), _("Address"), _("State"))
-    say(table([_row(stop) for stop in view.stops], head))
+    area = shared_area([stop.address["text"] for stop in view.stops if stop.address])
+    if area:
+        say(_("Every address is in {area}.", area=area))
+    say(table([_row(stop, area) for stop in view.stops], head, last=_ADDRESS))
     _say_next(ctx, view)
 
 
-def _row(view: StopView) -> tuple[str, ...]:
+def _row(view: StopView, area: str) -> tuple[str, ...]:
     stop = view.stop
     windows = ", ".join(f"{_time(w['start'])}-{_time(w['end'])}" for w in stop["windows"])
     return (
@@ -80,7 +86,7 @@ def _row(view: StopView) -> tuple[str, ...]:
         stop["case_id"],
         view.case["borrower"]["name"] if view.case else _("no longer on this device"),
         render(ADDRESS_KINDS[view.address["kind"]]) if view.address else "",
-        view.address["text"] if view.address else "",
+        view.address["text"].removeprefix(area) if view.address else "",
         _state(view),
     )
 
@@ -175,5 +181,6 @@ def _write_map(ctx: DeviceContext, view: DayView, day: date, path: Path) -> None
     if itinerary is None:
         return
     names = {s.stop["case_id"]: s.case["borrower"]["name"] for s in view.stops if s.case}
-    path.write_text(map_html(itinerary, names, language()), encoding="utf-8")
+    texts = {s.stop["case_id"]: s.address["text"] for s in view.stops if s.address}
+    path.write_text(map_html(itinerary, names, language(), texts), encoding="utf-8")
     note(_("The map is in {path}.", path=str(path)))

@@ -15,6 +15,8 @@ _ELLIPSIS = "…"
 # Below this a table would be all ellipses: each row becomes lines of its own.
 _COLUMNS = 100
 _NARROW_COLUMNS = 60
+# Ids, times and short names fit into this.
+_ENOUGH = 12
 _ASCII = {"ascii", "us-ascii", "ansi_x3.4-1968", "646"}
 
 
@@ -53,10 +55,16 @@ def terminal_columns() -> int:
         return _COLUMNS
 
 
-def table(rows: Sequence[Sequence[str]], head: Sequence[str], columns: int | None = None) -> str:
+def table(
+    rows: Sequence[Sequence[str]],
+    head: Sequence[str],
+    columns: int | None = None,
+    *,
+    last: int | None = None,
+) -> str:
     """An aligned table that fits the terminal: the widest columns give way first.
 
-    A terminal under 60 columns gets each row as lines `head: cell`, so that nothing is cut away.
+    The column `last` gives way after all others have shrunk to 12. A terminal under 60 columns gets each row as lines `head: cell`, so that nothing is cut away.
     """
     columns = columns or terminal_columns()
     if columns < _NARROW_COLUMNS and len(head) > 1:
@@ -65,13 +73,20 @@ def table(rows: Sequence[Sequence[str]], head: Sequence[str], columns: int | Non
     widths = [max(width_of(line[i]) for line in lines) for i in range(len(head))]
     room = columns - len(_GAP) * (len(head) - 1)
     while sum(widths) > max(room, 3 * len(head)):
-        widths[widths.index(max(widths))] -= 1
+        widths[_gives_way(widths, last)] -= 1
     shown = []
     for line in lines:
         cells = [cut(cell, width) for cell, width in zip(line, widths, strict=True)]
         padded = [c + " " * (w - width_of(c)) for c, w in zip(cells, widths, strict=True)]
         shown.append(_GAP.join(padded).rstrip())
     return "\n".join(shown)
+
+
+def _gives_way(widths: Sequence[int], last: int | None) -> int:
+    """The widest column, `last` not before the others are narrow."""
+    others = [i for i, width in enumerate(widths) if i != last and width > _ENOUGH]
+    among = others if last is not None and others else range(len(widths))
+    return max(among, key=lambda i: widths[i])
 
 
 def listed(items: Iterable[str]) -> str:

@@ -32,20 +32,35 @@ _PAGE = """<!doctype html>
 """
 
 
-def map_html(itinerary: Itinerary, names: Mapping[str, str], language: str) -> str:
-    """The page of one itinerary; `names` maps case ids to borrowers, `language` is "en" or "zh-CN"."""
-    return maps_html((itinerary,), names, language)
+_NONE: Mapping[str, str] = {}
 
 
-def maps_html(itineraries: Sequence[Itinerary], names: Mapping[str, str], language: str) -> str:
+def map_html(
+    itinerary: Itinerary,
+    names: Mapping[str, str],
+    language: str,
+    addresses: Mapping[str, str] = _NONE,
+) -> str:
+    """The page of one itinerary; `names` and `addresses` are by case id, `language` "en" or "zh-CN"."""
+    return maps_html((itinerary,), names, language, addresses)
+
+
+def maps_html(
+    itineraries: Sequence[Itinerary],
+    names: Mapping[str, str],
+    language: str,
+    addresses: Mapping[str, str] = _NONE,
+) -> str:
     """One page with a sheet for each itinerary."""
     style = files("fieldsync.terminal").joinpath("route_map.css").read_text(encoding="utf-8")
     title = render(words("Routes of the day"), language)
-    sections = "\n".join(_section(one, dict(names), language) for one in itineraries)
+    sections = "\n".join(_section(one, dict(names), addresses, language) for one in itineraries)
     return _PAGE.format(language=language, title=escape(title), style=style, sections=sections)
 
 
-def _section(itinerary: Itinerary, names: dict[str, str], language: str) -> str:
+def _section(
+    itinerary: Itinerary, names: dict[str, str], addresses: Mapping[str, str], language: str
+) -> str:
     officers = " · ".join(officer.name for officer in itinerary.officers)
     return f"""<section>
 <header><h1>{escape(officers)}</h1><p>{escape(itinerary.pair_id)} · {escape(itinerary.branch)} · \
@@ -55,7 +70,7 @@ def _section(itinerary: Itinerary, names: dict[str, str], language: str) -> str:
 <div>{draw_route(itinerary, names, language)}
 {draw_clock(itinerary, language)}
 {_legend(language)}</div>
-{_table(itinerary, names, language)}
+{_table(itinerary, names, addresses, language)}
 </div>
 </section>"""
 
@@ -85,23 +100,33 @@ def _legend(language: str) -> str:
     )
 
 
-def _table(itinerary: Itinerary, names: Mapping[str, str], language: str) -> str:
+def _table(
+    itinerary: Itinerary, names: Mapping[str, str], addresses: Mapping[str, str], language: str
+) -> str:
     head = (words("Stop"), words("Time"), words("Case"), words("Way there"))
     cells = "".join(f"<th>{_say(word, language)}</th>" for word in head)
     rows = "".join(
-        _row(number, stop, names, language) for number, stop in enumerate(itinerary.stops, 1)
+        _row(
+            number,
+            stop,
+            f"{names.get(stop.case_id, '')} {stop.case_id}",
+            addresses.get(stop.case_id, ""),
+            language,
+        )
+        for number, stop in enumerate(itinerary.stops, 1)
     )
     return f"<table><thead><tr>{cells}</tr></thead><tbody>{rows}</tbody></table>"
 
 
-def _row(number: int, stop: Stop, names: Mapping[str, str], language: str) -> str:
+def _row(number: int, stop: Stop, name: str, address: str, language: str) -> str:
     windows = ", ".join(f"{_clock(w.start)}–{_clock(w.end)}" for w in stop.windows)
     may_start = render(words("may begin {windows}", windows=windows), language)
     leg = render(words("{minutes} min", minutes=round(stop.travel_s / 60)), language)
     return (
         f'<tr><td><span class="n{" agreed" if stop.is_appointment else ""}">{number}</span></td>'
         f'<td class="time">{_clock(stop.arrive)}–{_clock(stop.leave)}<small>{escape(may_start)}</small></td>'
-        f'<td class="case">{escape(names.get(stop.case_id, ""))} {escape(stop.case_id)}'
+        f'<td class="case">{escape(name)}'
+        f"{f'<small>{escape(address)}</small>' if address else ''}"
         f"<small>{escape(pick(stop.why, language))}</small></td>"
         f'<td class="leg">{escape(leg)}<small>{stop.distance_m / 1000:.1f} km</small></td></tr>'
     )

@@ -72,7 +72,10 @@ def write_plan_map(ctx: ServerContext, stored: StoredPlan, path: Path) -> None:
     """Write every pair's route as one web page that needs nothing else."""
     itineraries = stored.plan.itineraries
     path.write_text(
-        maps_html(itineraries, names_of(ctx, itineraries), language()), encoding="utf-8"
+        maps_html(
+            itineraries, names_of(ctx, itineraries), language(), _addresses(ctx, itineraries)
+        ),
+        encoding="utf-8",
     )
     note(_("The routes are in {path}.", path=str(path)))
 
@@ -82,6 +85,15 @@ def names_of(ctx: ServerContext, itineraries: tuple[Itinerary, ...]) -> dict[str
     case_ids = [c.case_id for itinerary in itineraries for c in itinerary.candidates]
     with reading(ctx.engine) as conn:
         return {key: case.borrower.name for key, case in load_cases(conn, case_ids).items()}
+
+
+def _addresses(ctx: ServerContext, itineraries: tuple[Itinerary, ...]) -> dict[str, str]:
+    """Where every stop is, by case id."""
+    stops = {stop.case_id: stop.address_id for one in itineraries for stop in one.stops}
+    with reading(ctx.engine) as conn:
+        known = load_cases(conn, sorted(stops))
+    found = {key: case.address(stops[key]) for key, case in known.items()}
+    return {key: address.text for key, address in found.items() if address}
 
 
 def _stops(plan: DayPlan) -> int:

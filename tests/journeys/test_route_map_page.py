@@ -71,7 +71,7 @@ def test_the_map_asks_nobody_for_anything(tmp_path: Path, language: str, word: s
         hostile = f"<img src='{address}/leak'><script>document.title='owned'</script>陈明"
         names = {stop.case_id: hostile for stop in itinerary.stops}
         page = tmp_path / "route.html"
-        page.write_text(map_html(itinerary, names, language), encoding="utf-8")
+        page.write_text(map_html(itinerary, names, language, names), encoding="utf-8")
         shown = _open(page, tmp_path / "profile")
     assert asked == []
     assert f"<title>{word}</title>" in shown

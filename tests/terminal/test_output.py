@@ -75,3 +75,12 @@ def test_labels_and_lists_keep_their_script() -> None:
     finally:
         set_language("en")
     assert listed(["Ana", "Bo"]) == "Ana, Bo"
+
+
+def test_the_column_that_matters_gives_way_last() -> None:
+    """Other wide columns shrink before the address does, narrow ones stay whole."""
+    row = ("C-000001", "深圳市南山区科苑路15号", "hardship told of at the door until 2027-03-01")
+    shown = table([row], ("case", "address", "state"), columns=60, last=1).splitlines()[1]
+    assert "C-000001" in shown
+    assert "深圳市南山区科苑路15号" in shown
+    assert shown.endswith("…")
