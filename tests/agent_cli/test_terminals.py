@@ -57,7 +57,8 @@ def test_every_list_is_readable(terminal: str, args: tuple[str, ...], device: De
         assert "?" * 3 not in text
         if args[0] in {"today", "show", "search"}:
             assert "陈明" in text
-            assert "深圳市南山区科苑路" in text
+            assert "深圳市南山区" in text
+            assert "科苑路" in text
 
 
 def test_json_is_the_same_everywhere(device: Device) -> None:
