@@ -51,8 +51,24 @@ class Walking:
         return any(stop.case_id == case_id for stop in self.itinerary.stops)
 
 
-def pairs_of_the_story(engine: Engine) -> list[Walking]:
-    """The pair that meets the ill borrower, the one that meets the payer, and two more."""
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """The four pairs of the story; one pair may meet both the ill borrower and the payer."""
+
+    meets_ill: Walking
+    meets_payer: Walking
+    hears_need: Walking
+    finds_nobody: Walking
+    pairs: tuple[Walking, ...]
+
+    @property
+    def devices(self) -> list[str]:
+        """Whose devices take part: every pair's lead, and the partner who meets the ill borrower."""
+        return [*(pair.lead for pair in self.pairs), self.meets_ill.partner]
+
+
+def cast_of(engine: Engine) -> Cast:
+    """The pairs as the published day has them: those who meet somebody, and early ones beside them."""
     with reading(engine) as conn:
         bodies = conn.execute(
             select(itineraries.c.body)
@@ -60,6 +76,8 @@ def pairs_of_the_story(engine: Engine) -> list[Walking]:
             .order_by(itineraries.c.pair_id)
         ).scalars()
         walking = [Walking(from_json(body, Itinerary)) for body in bodies]
-    met = [next(w for w in walking if w.visits(case)) for case in (FELL_ILL, PAID_MEANWHILE)]
-    others = [walk for walk in walking if walk not in met and walk.first.start < at("09:30")]
-    return [*met, *others][:PAIRS_ENROLLED]
+    ill, payer = (next(w for w in walking if w.visits(c)) for c in (FELL_ILL, PAID_MEANWHILE))
+    others = [w for w in walking if w not in (ill, payer) and w.first.start < at("09:30")]
+    met = [ill] if ill == payer else [ill, payer]
+    pairs = tuple([*met, *others][:PAIRS_ENROLLED])
+    return Cast(ill, payer, others[0], others[1], pairs)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from fieldsync.errors import EXIT_REFUSED
+from fieldsync.errors import EXIT_FAILED, EXIT_REFUSED
 from fieldsync.locale import _
 from fieldsync.terminal.output import style
 from server.context import open_server
@@ -18,9 +18,10 @@ from server.demo.cast import (
     FELL_ILL,
     NEXT_DAY,
     PAID_MEANWHILE,
+    Cast,
     Walking,
     at,
-    pairs_of_the_story,
+    cast_of,
 )
 from server.demo.programs import Programs
 
@@ -63,7 +64,7 @@ def office_evening_before(stage: Stage) -> None:
     server("import-cases", *files, at=before, phase="import")
     rejects = ("--rejects", str(stage.folder / "late_cases.rejects.csv"))
     late = ("import-cases", str(book / "late_cases.csv"), *rejects)
-    server(*late, at=before, phase="import")
+    server(*late, at=before, expect=EXIT_FAILED, phase="import")
     chapter(
         2,
         _("Who may be visited, and by whom"),
@@ -72,11 +73,11 @@ def office_evening_before(stage: Stage) -> None:
         ),
     )
     where = ("--branch", BRANCH, "--date", DAY.isoformat())
-    server("plan", *where, "--seconds", "8", at=before, phase="plan")
+    server("plan", *where, at=before, phase="plan")
     server("publish", *where, at=before, phase="publish")
 
 
-def morning_at_the_office(stage: Stage) -> list[Walking]:
+def morning_at_the_office(stage: Stage) -> Cast:
     """Enrol and sync four pairs and one partner; afterwards the server is stopped."""
     chapter(
         3,
@@ -87,20 +88,15 @@ def morning_at_the_office(stage: Stage) -> list[Walking]:
     )
     programs = stage.programs
     ctx = open_server(str(stage.folder / "server"))
-    pairs = pairs_of_the_story(ctx.engine)
+    cast = cast_of(ctx.engine)
     ctx.engine.dispose()
     process = programs.start_server(at("07:30"))
     try:
-        for number, officer in enumerate(devices_of(pairs)):
+        for number, officer in enumerate(cast.devices):
             take_the_day_along(programs, officer, show=number == 0)
     finally:
         programs.stop_server(process)
-    return pairs
-
-
-def devices_of(pairs: list[Walking]) -> list[str]:
-    """Whose devices take part: every pair's lead, and the partner of the first."""
-    return [*(pair.lead for pair in pairs), pairs[0].partner]
+    return cast
 
 
 def take_the_day_along(programs: Programs, officer: str, *, show: bool) -> None:
@@ -224,7 +220,7 @@ def signed_while_the_bank_booked(stage: Stage, pair: Walking) -> None:
     device(pair.lead, "status", at=at("14:31"))
 
 
-def evening_at_the_office(stage: Stage, pairs: list[Walking]) -> None:
+def evening_at_the_office(stage: Stage, cast: Cast) -> None:
     """The bank's payment comes in, devices sync, and the office decides what is not plain."""
     programs = stage.programs
     chapter(
@@ -242,12 +238,12 @@ def evening_at_the_office(stage: Stage, pairs: list[Walking]) -> None:
     programs.server("import-cases", str(payment), at=at("18:00"), phase="import")
     process = programs.start_server(at("18:30"))
     try:
-        for number, officer in enumerate(devices_of(pairs)):
+        for number, officer in enumerate(cast.devices):
             programs.device(officer, "sync", at=at("18:31"), show=number == 0, phase="sync")
         review(stage)
-        for pair in pairs:
+        for pair in cast.pairs:
             programs.device(pair.lead, "sync", at=at("18:45"), show=False, phase="sync")
-        programs.device(pairs[1].lead, "status", at=at("18:46"))
+        programs.device(cast.meets_payer.lead, "status", at=at("18:46"))
     finally:
         programs.stop_server(process)
 
@@ -264,7 +260,7 @@ def review(stage: Stage) -> None:
         server(*accept, at=at("18:40"), phase="review")
 
 
-def the_hold_is_everywhere(stage: Stage, pairs: list[Walking]) -> None:
+def the_hold_is_everywhere(stage: Stage, cast: Cast) -> None:
     """The partner's device and the next plan both know that collection stopped."""
     chapter(
         10,
@@ -273,7 +269,7 @@ def the_hold_is_everywhere(stage: Stage, pairs: list[Walking]) -> None:
             "The partner's device shows the hold, and tomorrow's plan leaves the case at home and says why."
         ),
     )
-    stage.programs.device(pairs[0].partner, "show", FELL_ILL, at=at("18:50"))
+    stage.programs.device(cast.meets_ill.partner, "show", FELL_ILL, at=at("18:50"))
     plan = ("plan", "--branch", BRANCH, "--date", NEXT_DAY.isoformat(), "--seconds", "3")
     stage.programs.server(*plan, at=at("19:00"), phase="plan_next_day")
 
@@ -281,7 +277,7 @@ def the_hold_is_everywhere(stage: Stage, pairs: list[Walking]) -> None:
 def play(stage: Stage) -> list[str]:
     """The whole day; the officers whose devices took part."""
     office_evening_before(stage)
-    pairs = morning_at_the_office(stage)
+    cast = morning_at_the_office(stage)
     chapters: tuple[Callable[[Stage, Walking], None], ...] = (
         a_door_that_stays_closed,
         nobody_home,
@@ -289,9 +285,15 @@ def play(stage: Stage) -> list[str]:
         the_founding_story,
         signed_while_the_bank_booked,
     )
-    walkers = (pairs[3], pairs[3], pairs[2], pairs[0], pairs[1])
+    walkers = (
+        cast.finds_nobody,
+        cast.finds_nobody,
+        cast.hears_need,
+        cast.meets_ill,
+        cast.meets_payer,
+    )
     for tell, pair in zip(chapters, walkers, strict=True):
         tell(stage, pair)
-    evening_at_the_office(stage, pairs)
-    the_hold_is_everywhere(stage, pairs)
-    return devices_of(pairs)
+    evening_at_the_office(stage, cast)
+    the_hold_is_everywhere(stage, cast)
+    return cast.devices
