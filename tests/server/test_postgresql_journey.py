@@ -9,7 +9,7 @@ import pytest
 
 from fieldsync.errors import EXIT_CONFLICT, EXIT_LOCAL_COPY, EXIT_USAGE
 from server.context import ServerContext, open_server
-from server.demo.cast import BRANCH, DAY, at, pairs_of_the_story
+from server.demo.cast import BRANCH, DAY, at, cast_of
 from server.demo.programs import Programs
 from server.store import postgresql as store_postgresql
 from server.store.engine import writing
@@ -46,7 +46,7 @@ def test_a_morning_behind_a_pooler(pooled_url: str, tmp_path: Path) -> None:
     office("plan", *where, "--seconds", "1", at=evening, show=False)
     office("publish", *where, at=evening, show=False)
     ctx = open_server(str(tmp_path / "server"))
-    pair = pairs_of_the_story(ctx.engine)[0]
+    pair = cast_of(ctx.engine).finds_nobody
     ctx.engine.dispose()
     process = programs.start_server(at("07:30"))
     try:
