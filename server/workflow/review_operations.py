@@ -18,7 +18,7 @@ from server.store.operations import (
     load_operation,
 )
 from server.store.retrying import retried
-from server.workflow.settle_operations import Settlement
+from server.workflow.settle_operations import Settlement, release_late
 from server.workflow.signed_decision import signed
 
 # Shorter ends would soon name several.
@@ -70,7 +70,9 @@ def decide(
         action = f"review.{wanted.kind}"
         record(conn, at=now, actor=who, action=action, subject=op_id)
         publish(conn, settlement.changes(conn), now)
-        return _find(conn, op_id)
+        decided = _find(conn, op_id)
+    release_late(ctx)
+    return decided
 
 
 def _answer(*, accept: bool, reason: str, who: str) -> Outcome:

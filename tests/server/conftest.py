@@ -60,6 +60,7 @@ _ON_BOTH_ALWAYS = frozenset(
         "test_publish_itineraries",
         "test_visits_count",
         "test_migrations",
+        "test_overlapping_exchanges",
     }
 )
 

@@ -3,7 +3,6 @@
 The same run with positions from a plain sequence must lose rows; otherwise it would prove nothing.
 """
 
-import itertools
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +21,7 @@ from server.store.tables import agent_feed
 AGENT = "E1001"
 WRITERS = 4
 ROWS_EACH = 40
+LOOKS = 5000
 AT = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 Number = Callable[[Connection, str], None]
 
@@ -143,7 +143,8 @@ def _publish(engine: Engine, key: str) -> None:
 def _until_waiting(engine: Engine) -> None:
     """Until some transaction waits for another's lock."""
     query = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-    for _ in itertools.count():
+    for _ in range(LOOKS):
         with reading(engine) as conn:
             if conn.execute(query).scalar():
                 return
+    raise AssertionError("nobody waits")

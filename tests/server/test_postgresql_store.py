@@ -22,6 +22,8 @@ from tests.server.conftest import CaseGiver, DeviceMaker
 from tests.server.field_device import FieldDevice
 from tests.server.test_commands import call
 
+LOOKS = 5000
+
 
 @pytest.fixture
 def other(server: ServerContext) -> Iterator[Engine]:
@@ -209,10 +211,11 @@ def test_a_case_taken_away_while_a_record_arrives_leaves_the_device(
 
 
 def _until_someone_waits(engine: Engine) -> None:
-    while True:
+    for _ in range(LOOKS):
         with reading(engine) as conn:
             if conn.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar():
                 return
+    raise AssertionError("nobody waits")
 
 
 def test_text_with_a_nul_is_kept(
