@@ -1,6 +1,7 @@
 """`fieldsync-server demo`: play a branch's day from end to end and count it."""
 
 import json
+import os
 import shutil
 import time
 from pathlib import Path
@@ -49,6 +50,9 @@ def command(folder: Path, fixtures: Path, *, as_json: bool) -> None:
                 "Run this in a checkout of Fieldsync, or name its fixtures folder with --fixtures."
             ),
         )
+    for name in [name for name in os.environ if name.startswith("FIELDSYNC_")]:
+        # The demo has a folder and a store of its own, whatever server this terminal works with.
+        del os.environ[name]
     _make_room(folder)
     begun = time.monotonic()
     programs = Programs(folder, language())

@@ -1,6 +1,5 @@
 """Pulling: pages that agree with their digest, scope that ends, cursors that are not ours to follow."""
 
-
 import pytest
 from sqlalchemy import insert, update
 
