@@ -43,6 +43,7 @@ _OFFICERS = 8
 _PUSHES = (
     ("push.sqlite.b100.c1", 5_000, 100, 1),
     ("push.sqlite.b100.c2", 10_000, 100, 2),
+    ("push.sqlite.b100.c8", 10_000, 100, 8),
     ("push.sqlite.b1.c1", 500, 1, 1),
     ("push.sqlite.b1.c2", 1_000, 1, 2),
 )

@@ -7,7 +7,9 @@ On PostgreSQL a write runs at READ COMMITTED and locks the cases and records it 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Lock
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError
@@ -23,6 +25,10 @@ _SQLITE_PRAGMAS = (
     "PRAGMA foreign_keys=ON",
     "PRAGMA busy_timeout=10000",
 )
+# One request waits no longer for its turn than for the store itself.
+_TURN_S = 10.0
+_turns: WeakKeyDictionary[Engine, Lock] = WeakKeyDictionary()
+_turns_lock = Lock()
 _STORES = frozenset({"sqlite", "postgresql+psycopg"})
 
 
@@ -90,11 +96,32 @@ def writing(engine: Engine) -> Iterator[Connection]:
     Whoever calls it stands under `server.store.retrying.retried`: on PostgreSQL a transaction may
     have to be done again.
     """
-    with engine.connect() as conn, conn.begin():
+    with _turn_to_write(engine), engine.connect() as conn, conn.begin():
         if engine.dialect.name == "postgresql":
             # As long as SQLite waits; local to the transaction, as a pooler needs it.
             conn.exec_driver_sql("SET LOCAL lock_timeout = '10s'")
         yield conn
+
+
+@contextmanager
+def _turn_to_write(engine: Engine) -> Iterator[None]:
+    """On SQLite, the threads of one process write in the order they came.
+
+    SQLite lets waiting writers poll, and with many of them one can stay without luck until its time
+    is over; so of each process only one asks at a time. Whoever waits too long here asks SQLite all
+    the same, which then says in its own words that the store is busy.
+    """
+    if engine.dialect.name != "sqlite":
+        yield
+        return
+    with _turns_lock:
+        turn = _turns.setdefault(engine, Lock())
+    mine = turn.acquire(timeout=_TURN_S)
+    try:
+        yield
+    finally:
+        if mine:
+            turn.release()
 
 
 @contextmanager
