@@ -34,9 +34,14 @@ def test_a_failed_write_gives_its_turn_back(tmp_path: Path) -> None:
     """After an error inside a transaction the next writer is served, and the failed one left nothing."""
     engine = open_engine(f"sqlite:///{tmp_path / 'store.db'}")
     migrate(engine)
-    with pytest.raises(ZeroDivisionError), writing(engine) as conn:
-        conn.execute(insert(meta).values(name="half", value=""))
-        raise ZeroDivisionError
+
+    def fail_half_way() -> None:
+        with writing(engine) as conn:
+            conn.execute(insert(meta).values(name="half", value=""))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_half_way()
     with writing(engine) as conn:
         conn.execute(insert(meta).values(name="whole", value=""))
     with reading(engine) as conn:
