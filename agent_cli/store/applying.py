@@ -4,9 +4,8 @@ import sqlite3
 
 from agent_cli.store import search
 from agent_cli.store.leaving import forget_case
-from fieldsync.domain.codec import from_json
 from fieldsync.sync.digest import Digest, digest_of
-from fieldsync.sync.feed import FeedOp, FeedRow, KeyKind, split_key
+from fieldsync.sync.feed import FeedOp, KeyKind, split_key
 
 
 def live_digest(conn: sqlite3.Connection) -> Digest:
@@ -15,16 +14,16 @@ def live_digest(conn: sqlite3.Connection) -> Digest:
 
 
 def apply_staged(conn: sqlite3.Connection) -> tuple[str, ...]:
-    """Make the staged rows visible, in the caller's transaction; SHA-256 of files now unowned."""
+    """Make the staged rows visible, in the caller's transaction; SHA-256 of files now unowned.
+
+    Where two pages of one pull tell of the same key, the later one counts.
+    """
+    newest = {row["key"]: row for row in conn.execute("SELECT * FROM staged ORDER BY place")}
     unowned: list[str] = []
-    for row in conn.execute("SELECT * FROM staged ORDER BY place").fetchall():
-        change = FeedRow(
-            row["key"],
-            FeedOp(row["op"]),
-            row["version"],
-            None if row["body"] is None else from_json(row["body"], dict),
-        )
-        unowned += _apply(conn, change, row["body"])
+    for key, row in newest.items():
+        if row["op"] == FeedOp.REMOVE:
+            unowned += _remove(conn, key)
+    _put(conn, [row for row in newest.values() if row["op"] == FeedOp.PUT])
     conn.execute("DELETE FROM staged")
     return tuple(unowned)
 
@@ -32,23 +31,36 @@ def apply_staged(conn: sqlite3.Connection) -> tuple[str, ...]:
 def remove_all_but(conn: sqlite3.Connection, kept: frozenset[str]) -> tuple[str, ...]:
     """After a full snapshot: whatever it did not name has left this device's scope."""
     unowned: list[str] = []
-    for row in conn.execute("SELECT key, version FROM mirror").fetchall():
+    for row in conn.execute("SELECT key FROM mirror").fetchall():
         if row["key"] not in kept:
-            unowned += _apply(conn, FeedRow(row["key"], FeedOp.REMOVE, row["version"]), None)
+            unowned += _remove(conn, row["key"])
     return tuple(unowned)
 
 
-def _apply(conn: sqlite3.Connection, change: FeedRow, text: str | None) -> tuple[str, ...]:
+def _remove(conn: sqlite3.Connection, key: str) -> tuple[str, ...]:
+    kind, name = split_key(key)
+    conn.execute("DELETE FROM mirror WHERE key = ?", (key,))
+    return forget_case(conn, name) if kind == KeyKind.CASE else ()
+
+
+def _put(conn: sqlite3.Connection, rows: list[sqlite3.Row]) -> None:
+    # Only an exchange comes here: commands that an officer waits for never load sqlite-utils.
+    from sqlite_utils import Database
+
     # A kind that this program does not know is kept and counted, and shown by none.
-    kind, name = split_key(change.key)
-    if change.op is FeedOp.REMOVE:
-        conn.execute("DELETE FROM mirror WHERE key = ?", (change.key,))
-        return forget_case(conn, name) if kind == KeyKind.CASE else ()
-    conn.execute(
-        "INSERT INTO mirror (key, kind, version, body) VALUES (?, ?, ?, ?) ON CONFLICT (key)"
-        " DO UPDATE SET version = excluded.version, body = excluded.body",
-        (change.key, kind, change.version, text),
+    Database(conn).table("mirror").upsert_all(
+        (
+            {
+                "key": row["key"],
+                "kind": str(split_key(row["key"])[0]),
+                "version": row["version"],
+                "body": row["body"],
+            }
+            for row in rows
+        ),
+        pk="key",
     )
-    if kind == KeyKind.CASE:
-        search.index_case(conn, name, text or "{}")
-    return ()
+    for row in rows:
+        kind, name = split_key(row["key"])
+        if kind == KeyKind.CASE:
+            search.index_case(conn, name, row["body"] or "{}")
