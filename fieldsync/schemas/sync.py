@@ -4,13 +4,16 @@ from typing import Any
 
 from marshmallow import Schema, fields, post_load, validate
 
-from fieldsync.schemas.fields import Answer, identifier, instant, signature
-from fieldsync.sync.digest import Digest
+from fieldsync.schemas.fields import Answer, identifier, instant, sha256, signature
+from fieldsync.sync.digest import BUCKETS, Digest
 from fieldsync.sync.feed import FeedOp, FeedRow
 from fieldsync.sync.messages import (
     BATCH_BYTES_MAX,
     BATCH_OPERATIONS_MAX,
     OperationResult,
+    QuarantineRequest,
+    RepairRequest,
+    RepairResponse,
     SignedReceipt,
     SyncRequest,
     SyncResponse,
@@ -19,6 +22,8 @@ from fieldsync.sync.operation import SignedOperation
 from fieldsync.sync.outcome import Outcome, OutcomeKind, Reason
 
 CURSOR_MAX = 1000
+URGENT_MAX = 100
+_RECEIPT_MAX = 2000
 
 
 class SignedOperationSchema(Schema):
@@ -32,8 +37,19 @@ class SignedOperationSchema(Schema):
         return SignedOperation(**data)
 
 
+class HeldReceiptSchema(Schema):
+    """A receipt as the device gives it back."""
+
+    body = fields.String(required=True, validate=validate.Length(2, _RECEIPT_MAX))
+    sig = signature()
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_settings: object) -> SignedReceipt:
+        return SignedReceipt(**data)
+
+
 class SyncRequestSchema(Schema):
-    """`cursor` is null at first, and after an answer of 410."""
+    """`cursor` is null at first, and after an answer of 410; version 1 knew neither `urgent` nor `receipt`."""
 
     device_id = identifier()
     cursor = fields.String(required=True, allow_none=True, validate=validate.Length(1, CURSOR_MAX))
@@ -42,10 +58,16 @@ class SyncRequestSchema(Schema):
         required=True,
         validate=validate.Length(max=BATCH_OPERATIONS_MAX),
     )
+    urgent = fields.List(
+        fields.Nested(SignedOperationSchema), validate=validate.Length(max=URGENT_MAX)
+    )
+    receipt = fields.Nested(HeldReceiptSchema, allow_none=True)
 
     @post_load
     def _make(self, data: dict[str, Any], **_settings: object) -> SyncRequest:
-        return SyncRequest(data["device_id"], data["cursor"], tuple(data["operations"]))
+        for name in {"operations", "urgent"} & data.keys():
+            data[name] = tuple(data[name])
+        return SyncRequest(**data)
 
 
 class SignedReceiptSchema(Answer):
@@ -134,3 +156,60 @@ class SyncResponseSchema(Answer):
         for name in ("results", "changes"):
             data[name] = tuple(data[name])
         return SyncResponse(**data)
+
+
+class BucketSchema(Schema):
+    """One bucket's digest, as a device tells it."""
+
+    count = fields.Integer(required=True, strict=True, validate=validate.Range(0, 1 << 31))
+    sum = sha256()
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_settings: object) -> Digest:
+        return Digest(**data)
+
+
+class RepairRequestSchema(Schema):
+    """Every bucket's digest, in order."""
+
+    device_id = identifier()
+    buckets = fields.List(
+        fields.Nested(BucketSchema), required=True, validate=validate.Length(equal=BUCKETS)
+    )
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_settings: object) -> RepairRequest:
+        return RepairRequest(data["device_id"], tuple(data["buckets"]))
+
+
+class RepairResponseSchema(Answer):
+    """The rows of the buckets that differed."""
+
+    buckets = fields.List(fields.Integer(strict=True), required=True)
+    rows = fields.List(fields.Nested(FeedRowSchema), required=True)
+    complete = fields.Boolean(required=True)
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_settings: object) -> RepairResponse:
+        return RepairResponse(tuple(data["buckets"]), tuple(data["rows"]), data["complete"])
+
+
+class QuarantineRequestSchema(Schema):
+    """Records of a log that cannot go on."""
+
+    device_id = identifier()
+    operations = fields.List(
+        fields.Nested(SignedOperationSchema),
+        required=True,
+        validate=validate.Length(1, BATCH_OPERATIONS_MAX),
+    )
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_settings: object) -> QuarantineRequest:
+        return QuarantineRequest(data["device_id"], tuple(data["operations"]))
+
+
+class QuarantineResponseSchema(Answer):
+    """The server's signed word on what it keeps."""
+
+    receipt = fields.Nested(SignedReceiptSchema, required=True)

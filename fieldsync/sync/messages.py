@@ -12,7 +12,9 @@ from fieldsync.sync.feed import FeedRow
 from fieldsync.sync.operation import SignedOperation
 from fieldsync.sync.outcome import Outcome
 
-PROTOCOL_VERSION = 1
+# Version 2 brought `urgent`, the held receipt, repair by buckets, quarantine and resumable uploads.
+PROTOCOL_VERSION = 2
+PROTOCOLS_SPOKEN = (1, 2)
 PROTOCOL_HEADER = "Fieldsync-Protocol"
 BATCH_OPERATIONS_MAX = 500
 BATCH_BYTES_MAX = 1 << 20
@@ -20,15 +22,7 @@ PAGE_ROWS = 500
 RECEIPT_TAG = b"fieldsync/receipt/1\x00"
 # A `ruleset:<name>` row carries the pack's TOML and the receipt key's signature over this tag + TOML.
 RULESET_TAG = b"fieldsync/ruleset/1\x00"
-
-
-@dataclass(frozen=True, slots=True)
-class SyncRequest:
-    """What a device sends: how far it has read (None at first), and what it adds."""
-
-    device_id: str
-    cursor: str | None
-    operations: tuple[SignedOperation, ...]
+QUARANTINE_TAG = b"fieldsync/quarantine/1\x00"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +45,22 @@ class SignedReceipt:
 
     body: str
     sig: str
+
+
+@dataclass(frozen=True, slots=True)
+class SyncRequest:
+    """What a device sends: how far it has read (None at first), and what it adds.
+
+    `urgent` are operations that stop collection and lie further back in the log than this batch
+    reaches: what they stop is stopped now, they themselves come again in their place. `receipt` is
+    the newest one the device holds: by its own word a restored server learns what it lost.
+    """
+
+    device_id: str
+    cursor: str | None
+    operations: tuple[SignedOperation, ...]
+    urgent: tuple[SignedOperation, ...] = ()
+    receipt: SignedReceipt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +87,43 @@ class SyncResponse:
     complete: bool
     digest: Digest | None
     server_time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RepairRequest:
+    """`POST /api/v1/repair`: the digest of each bucket of the rows a device holds, in order."""
+
+    device_id: str
+    buckets: tuple[Digest, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RepairResponse:
+    """Every live row of the named buckets, which differed; the device replaces these buckets whole.
+
+    `complete` is False where more buckets differ than one answer carries: the device asks again.
+    """
+
+    buckets: tuple[int, ...]
+    rows: tuple[FeedRow, ...]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineRequest:
+    """`POST /api/v1/quarantine`: records of a log that cannot go on (restored copy, revoked device)."""
+
+    device_id: str
+    operations: tuple[SignedOperation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """The server's word that it keeps these records, by hash, until a person decides.
+
+    Travels as a SignedReceipt: exact text with a signature over QUARANTINE_TAG + that text.
+    """
+
+    device_id: str
+    hashes: tuple[str, ...]
+    time: datetime

@@ -12,7 +12,7 @@ from fieldsync import __version__
 from fieldsync.schemas.enrolment import EnrolRequestSchema, EnrolResponseSchema
 from fieldsync.schemas.problems import PROBLEM_TYPE, ProblemSchema
 from fieldsync.schemas.sync import SyncRequestSchema, SyncResponseSchema
-from fieldsync.sync.messages import PROTOCOL_HEADER, PROTOCOL_VERSION
+from fieldsync.sync.messages import PROTOCOL_HEADER, PROTOCOLS_SPOKEN
 
 blueprint = Blueprint("openapi", __name__)
 
@@ -24,7 +24,7 @@ _PROTOCOL = {
     "name": PROTOCOL_HEADER,
     "in": "header",
     "required": True,
-    "schema": {"type": "string", "enum": [str(PROTOCOL_VERSION)]},
+    "schema": {"type": "string", "enum": [str(v) for v in PROTOCOLS_SPOKEN]},
 }
 _SHA256 = {"name": "sha256", "in": "path", "required": True, "schema": _HEX64}
 _KEPT = {

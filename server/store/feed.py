@@ -1,18 +1,21 @@
 """Writes an agent's feed rows; positions come from the agent's counter row, taken last.
 
 Call `publish` once, as the last write of a transaction: the counter row locks until commit, so a
-reader can never see a later position before an earlier one (docs/explanation/sync).
+reader can never see a later position before an earlier one (docs/explanation/sync). Under the same
+lock the digest of the agent's live rows is kept in step, so that no pull ever counts them anew.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select, update
 
 from fieldsync.domain.codec import to_json
+from fieldsync.sync.digest import NO_ROWS, Digest, changed
 from fieldsync.sync.feed import FeedOp, FeedRow
+from server.store.chunks import chunks
 from server.store.dialect import insert_into, upsert
 from server.store.tables import agent_counters, agent_feed
 
@@ -25,6 +28,15 @@ class AgentChange:
     row: FeedRow
 
 
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """An agent's counter row: the last position, what its live rows add up to, and what is pruned."""
+
+    last: int
+    digest: Digest
+    floor: int
+
+
 def publish(conn: Connection, changes: Iterable[AgentChange], at: datetime) -> None:
     """Number and store the changes; for a key given twice to one agent, the last wins."""
     by_agent: dict[str, dict[str, FeedRow]] = defaultdict(dict)
@@ -32,29 +44,66 @@ def publish(conn: Connection, changes: Iterable[AgentChange], at: datetime) -> N
         by_agent[change.agent].pop(change.row.key, None)
         by_agent[change.agent][change.row.key] = change.row
     for agent in sorted(by_agent):
-        rows = by_agent[agent]
-        last = _take_numbers(conn, agent, len(rows))
-        upsert(
-            conn,
-            agent_feed,
-            [
-                {
-                    "agent": agent,
-                    "key": row.key,
-                    "fseq": last - len(rows) + 1 + index,
-                    "op": row.op.value,
-                    "version": row.version,
-                    "body": None if row.op is FeedOp.REMOVE else to_json(row.body),
-                    "at": at,
-                }
-                for index, row in enumerate(rows.values())
-            ],
-            keys=("agent", "key"),
+        _publish_to(conn, agent, list(by_agent[agent].values()), at)
+
+
+def state_of(conn: Connection, agent: str) -> FeedState:
+    """How the agent's feed stands."""
+    row = conn.execute(select(agent_counters).where(agent_counters.c.agent == agent)).first()
+    if row is None:
+        return FeedState(0, NO_ROWS, 0)
+    return FeedState(row.n, Digest(row.live, row.digest), row.floor)
+
+
+def _publish_to(conn: Connection, agent: str, rows: Sequence[FeedRow], at: datetime) -> None:
+    last = _take_numbers(conn, agent, len(rows))
+    before = _live_versions(conn, agent, [row.key for row in rows])
+    digest = changed(
+        state_of(conn, agent).digest,
+        gone=before.items(),
+        come=((row.key, row.version) for row in rows if row.op is FeedOp.PUT),
+    )
+    upsert(
+        conn,
+        agent_feed,
+        [
+            {
+                "agent": agent,
+                "key": row.key,
+                "fseq": last - len(rows) + 1 + index,
+                "op": row.op.value,
+                "version": row.version,
+                "body": None if row.op is FeedOp.REMOVE else to_json(row.body),
+                "at": at,
+            }
+            for index, row in enumerate(rows)
+        ],
+        keys=("agent", "key"),
+    )
+    conn.execute(
+        update(agent_counters)
+        .where(agent_counters.c.agent == agent)
+        .values(live=digest.count, digest=digest.sum)
+    )
+
+
+def _live_versions(conn: Connection, agent: str, keys: Sequence[str]) -> dict[str, int]:
+    """The versions in which the agent holds these keys now; absent where it does not."""
+    found: dict[str, int] = {}
+    for chunk in chunks(keys):
+        rows = conn.execute(
+            select(agent_feed.c.key, agent_feed.c.version).where(
+                agent_feed.c.agent == agent,
+                agent_feed.c.key.in_(chunk),
+                agent_feed.c.op == FeedOp.PUT.value,
+            )
         )
+        found |= {row.key: row.version for row in rows}
+    return found
 
 
 def _take_numbers(conn: Connection, agent: str, count: int) -> int:
-    """The last of `count` fresh positions."""
+    """The last of `count` fresh positions; the counter's row stays locked until the end."""
     return int(
         conn.execute(
             insert_into(conn, agent_counters)

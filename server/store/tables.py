@@ -284,11 +284,49 @@ agent_feed = Table(
     Index("ix_agent_feed_key", "key"),
 )
 
+# `live` and `digest` (hex) count and sum the agent's PUT rows, kept in step by every publication.
+# A REMOVE row at or below `floor` may be gone: a cursor from before it starts anew.
 agent_counters = Table(
     "agent_counters",
     metadata,
     Column("agent", String, primary_key=True),
     Column("n", Integer, nullable=False),
+    Column("live", Integer, nullable=False, server_default="0"),
+    Column("digest", String, nullable=False, server_default="0" * 64),
+    Column("floor", Integer, nullable=False, server_default="0"),
+)
+
+# Authentic records that no log of the server can take: of a restored copy, a revoked device, a
+# rescue file with gaps. A person decides on each; accepted, it moves to `operations`.
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("hash", String, primary_key=True),
+    Column("device_id", ForeignKey("devices.device_id"), nullable=False, index=True),
+    Column("seq", Integer, nullable=False),
+    Column("op_id", String, nullable=False, index=True),
+    Column("kind", String, nullable=False),
+    Column("case_id", String),
+    Column("body", Text, nullable=False),
+    Column("signature", String, nullable=False),
+    Column("cause", String, nullable=False),
+    Column("received_at", _instant, nullable=False),
+    Column("state", String, nullable=False, index=True),
+    Column("decided_at", _instant),
+    Column("decided_by", String),
+    Column("reason", Text),
+)
+
+# Operations that stopped collection ahead of their place in the log, until they come in it.
+early_operations = Table(
+    "early_operations",
+    metadata,
+    Column("op_id", String, primary_key=True),
+    Column("device_id", ForeignKey("devices.device_id"), nullable=False, index=True),
+    Column("seq", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("signature", String, nullable=False),
+    Column("received_at", _instant, nullable=False),
 )
 
 # Replay window of signed requests.

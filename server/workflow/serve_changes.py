@@ -7,14 +7,15 @@ from sqlalchemy import Connection, select
 from fieldsync.domain.codec import from_json
 from fieldsync.errors import ConflictError, InputError
 from fieldsync.sync.cursor import Cursor, open_cursor, seal_cursor
-from fieldsync.sync.digest import Digest, digest_of
+from fieldsync.sync.digest import Digest
 from fieldsync.sync.feed import FeedOp, FeedRow
 from fieldsync.sync.messages import PAGE_ROWS
 from fieldsync.words import words
 from server.context import ServerContext
 from server.store.engine import reading
+from server.store.feed import state_of
 from server.store.meta import epoch_of
-from server.store.tables import agent_counters, agent_feed
+from server.store.tables import agent_feed
 
 _FROM_START = words("Fetch everything again with the cursor null; nothing recorded is lost.")
 
@@ -39,7 +40,8 @@ def serve(ctx: ServerContext, agent: str, text: str | None) -> Page:
     """The next page after a cursor, from the beginning where it is None.
 
     InputError 400.41 for a cursor this server never wrote; ConflictError 410.x for one of another
-    life of the store (410.1), another officer (410.2) or a later time than the store knows (410.3).
+    life of the store (410.1), another officer (410.2), a later time than the store knows (410.3), or from before what
+    it remembers of removed rows (410.4).
     """
     with reading(ctx.engine) as conn:
         cursor = _open(ctx, conn, agent, text)
@@ -61,7 +63,7 @@ def serve(ctx: ServerContext, agent: str, text: str | None) -> Page:
             changes,
             seal_cursor(after, ctx.keys.cursor),
             complete,
-            _digest(conn, agent) if complete else None,
+            state_of(conn, agent).digest if complete else None,
         )
 
 
@@ -76,16 +78,11 @@ def _open(ctx: ServerContext, conn: Connection, agent: str, text: str | None) ->
         raise ConflictError("410.1", words("The server's store was restored."), _FROM_START)
     if cursor.agent != agent:
         raise ConflictError("410.2", words("The cursor is another officer's."), _FROM_START)
-    query = select(agent_counters.c.n).where(agent_counters.c.agent == agent)
-    if cursor.fseq > (conn.execute(query).scalar() or 0):
+    state = state_of(conn, agent)
+    if cursor.fseq > state.last:
         raise ConflictError("410.3", words("The cursor is ahead of the server."), _FROM_START)
-    return cursor
-
-
-def _digest(conn: Connection, agent: str) -> Digest:
-    live = conn.execute(
-        select(agent_feed.c.key, agent_feed.c.version).where(
-            agent_feed.c.agent == agent, agent_feed.c.op == FeedOp.PUT.value
+    if cursor.fseq < state.floor:
+        raise ConflictError(
+            "410.4", words("The cursor is older than what the server remembers."), _FROM_START
         )
-    )
-    return digest_of((row.key, row.version) for row in live)
+    return cursor

@@ -78,7 +78,7 @@ def test_other_protocols_are_named(client: FlaskClient) -> None:
         "/api/v1/sync", json={}, headers={PROTOCOL_HEADER: "9", "Accept-Language": "zh-CN,zh;q=0.9"}
     )
     assert (answer.status_code, answer.get_json()["code"]) == (426, "426.1")
-    assert answer.get_json()["protocols"] == [1]
+    assert answer.get_json()["protocols"] == [1, 2]
     assert answer.headers["Content-Language"] == "zh-CN"
     assert "9" in answer.get_json()["detail"]
     assert "协议" in answer.get_json()["detail"]
