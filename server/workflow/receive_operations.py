@@ -4,21 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import msgspec
-from cryptography.exceptions import InvalidSignature
 from sqlalchemy import Connection, insert
 
 from fieldsync.adapters.builtin_rulesets import builtin_rulesets
-from fieldsync.domain import base64url
 from fieldsync.domain.codec import to_json
-from fieldsync.errors import ConflictError, InputError, ProtocolMismatchError, UnauthorisedError
+from fieldsync.errors import ConflictError, InputError, UnauthorisedError
 from fieldsync.sync.chain import (
     Arrangement,
     Head,
     Linked,
     Placement,
     arrange,
-    envelope_fault,
 )
 from fieldsync.sync.messages import (
     BATCH_BYTES_MAX,
@@ -27,18 +23,11 @@ from fieldsync.sync.messages import (
     Receipt,
     SignedReceipt,
 )
-from fieldsync.sync.operation import (
-    ENVELOPE_VERSION,
-    Operation,
-    SignedOperation,
-    chain_hash,
-    decode_body,
-    signing_input,
-)
+from fieldsync.sync.operation import SignedOperation
 from fieldsync.sync.outcome import OutcomeKind
 from fieldsync.words import words
 from server.context import ServerContext
-from server.security.text_keys import public_key, sign_text
+from server.security.text_keys import sign_text
 from server.store.audit import record
 from server.store.cases import lock_cases
 from server.store.devices import Device, load_device, move_head
@@ -53,9 +42,8 @@ from server.store.operations import (
 )
 from server.store.retrying import retried
 from server.store.tables import forks
+from server.workflow.read_operation import read_operation
 from server.workflow.settle_operations import Settlement
-
-_UPDATE = words("Update Fieldsync on this device.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +61,7 @@ def receive(ctx: ServerContext, device: Device, pushed: Sequence[SignedOperation
     InputError 400.43-400.46 and UnauthorisedError 403.46 for what no honest device sends; then
     nothing is stored.
     """
-    batch = [_read(device, signed) for signed in pushed]
+    batch = [read_operation(device, signed) for signed in pushed]
     _check_size(pushed)
     now = ctx.clock.now()
     with writing(ctx.engine) as conn:
@@ -111,47 +99,6 @@ def _store(conn: Connection, device: Device, fresh: Sequence[Linked], now: datet
     )
     publish(conn, settlement.changes(conn), now)
     return head
-
-
-def _read(device: Device, signed: SignedOperation) -> Linked:
-    """The envelope behind exact bytes, its signature verified."""
-    try:
-        operation = decode_body(signed.body)
-        fault = envelope_fault(operation, device.device_id)
-    except (msgspec.ValidationError, msgspec.DecodeError, RecursionError):
-        fault, operation = "body", None
-    if operation is None or fault is not None:
-        raise InputError(
-            "400.43",
-            words("An operation's envelope is wrong: {field}.", field=fault),
-            _UPDATE,
-            field=fault,
-        )
-    if operation.v != ENVELOPE_VERSION:
-        raise ProtocolMismatchError(
-            "426.1",
-            words(
-                "The device writes records of version {theirs}, the server reads version {ours}.",
-                theirs=operation.v,
-                ours=ENVELOPE_VERSION,
-            ),
-            words("Update the older of the two."),
-        )
-    own_hash = chain_hash(operation.prev_hash, signed.body)
-    _verify(device, operation, own_hash, signed.sig)
-    return Linked(operation, signed.body, signed.sig, own_hash)
-
-
-def _verify(device: Device, operation: Operation, own_hash: str, sig: str) -> None:
-    try:
-        public_key(device.operation_key).verify(base64url.decode(sig), signing_input(own_hash))
-    except InvalidSignature as error:
-        raise InputError(
-            "400.44",
-            words("The signature of operation {seq} does not verify.", seq=operation.seq),
-            words("Nothing was stored. Run `fieldsync doctor` on the device."),
-            seq=operation.seq,
-        ) from error
 
 
 def _check_size(pushed: Sequence[SignedOperation]) -> None:
