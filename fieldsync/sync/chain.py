@@ -13,6 +13,8 @@ _UUID7 = re.compile(UUID7_PATTERN)
 _HASH = re.compile(r"[0-9a-f]{64}")
 _NAME = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
 _YEARS = (1970, 9998)
+# What both stores keep as a whole number of 32 bits.
+_SEQ_MAX = (1 << 31) - 1
 _ATTACHMENTS_MAX = 20
 _DEPENDENCIES_MAX = 50
 
@@ -80,7 +82,7 @@ def envelope_fault(operation: Operation, device_id: str) -> str | None:
     """The first envelope field that no honest device writes so, or None."""
     checks = {
         "device_id": operation.device_id == device_id,
-        "seq": operation.seq >= 1,
+        "seq": 1 <= operation.seq <= _SEQ_MAX,
         "prev_hash": bool(_HASH.fullmatch(operation.prev_hash)),
         "op_id": bool(_UUID7.fullmatch(operation.op_id)),
         "kind": bool(_NAME.fullmatch(operation.kind)),

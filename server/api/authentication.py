@@ -21,16 +21,17 @@ from server.store.devices import Device, load_device
 from server.store.engine import reading, writing
 from server.store.nonces import use_nonce
 from server.store.retrying import retried
+from server.workflow.revoke_device import shut_out
 
 # Only path and query are covered, so the host that a proxy may have changed is left out.
 _ANY_HOST = "http://fieldsync.invalid"
 
 
-def signed_by_device(body: bytes) -> Device:
+def signed_by_device(body: bytes, *, revoked_too: bool = False) -> Device:
     """The device whose request key signed this request over this body.
 
     UnauthorisedError 401.1 (unknown or wrong signature), 401.2 (clock), 401.3 (sent twice), 403.46
-    (revoked).
+    (revoked, unless `revoked_too`: what such a device still holds may be handed over).
     """
     ctx = server()
     found: dict[str, Device] = {}
@@ -46,10 +47,8 @@ def signed_by_device(body: bytes) -> Device:
     signed = verify_request(received(), body, key_of)
     _use_once(signed)
     device = found[signed.key_id]
-    if device.revoked_from_seq is not None:
-        raise UnauthorisedError(
-            "403.46", words("This device was revoked."), words("Enrol a device again.")
-        )
+    if device.revoked_from_seq is not None and not revoked_too:
+        raise shut_out()
     return device
 
 

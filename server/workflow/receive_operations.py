@@ -1,6 +1,6 @@
-"""Receives one push: checks the chain and every signature, stores all of it or nothing, and settles it."""
+"""Receives one push: fits it to the device's log, stores all of it or nothing, and settles it."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from sqlalchemy import Connection, insert
 
 from fieldsync.adapters.builtin_rulesets import builtin_rulesets
 from fieldsync.domain.codec import to_json
-from fieldsync.errors import ConflictError, InputError, UnauthorisedError
+from fieldsync.errors import ConflictError, InputError
 from fieldsync.sync.chain import (
     Arrangement,
     Head,
@@ -23,15 +23,13 @@ from fieldsync.sync.messages import (
     Receipt,
     SignedReceipt,
 )
-from fieldsync.sync.operation import SignedOperation
-from fieldsync.sync.outcome import OutcomeKind
+from fieldsync.sync.operation import Operation, SignedOperation
+from fieldsync.sync.outcome import Outcome, OutcomeKind
 from fieldsync.words import words
 from server.context import ServerContext
 from server.security.text_keys import sign_text
 from server.store.audit import record
-from server.store.cases import lock_cases
 from server.store.devices import Device, load_device, move_head
-from server.store.engine import writing
 from server.store.feed import publish
 from server.store.meta import epoch_of
 from server.store.operations import (
@@ -40,9 +38,8 @@ from server.store.operations import (
     operations_at,
     outcomes_of,
 )
-from server.store.retrying import retried
 from server.store.tables import forks
-from server.workflow.read_operation import read_operation
+from server.workflow.revoke_device import shut_out
 from server.workflow.settle_operations import Settlement
 
 
@@ -54,40 +51,54 @@ class Received:
     results: tuple[OperationResult, ...]
 
 
-@retried
-def receive(ctx: ServerContext, device: Device, pushed: Sequence[SignedOperation]) -> Received:
-    """Store a batch in one transaction; ConflictError 409.41 for a gap, 409.42 for a fork.
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A push that does not fit the log; the evidence of a fork is to be committed all the same."""
 
-    InputError 400.43-400.46 and UnauthorisedError 403.46 for what no honest device sends; then
-    nothing is stored.
+    error: ConflictError
+
+
+def check_size(pushed: Sequence[SignedOperation]) -> None:
+    """InputError 413.1 where a batch has too many bytes."""
+    if sum(len(signed.body.encode()) for signed in pushed) > BATCH_BYTES_MAX:
+        raise InputError(
+            "413.1",
+            words("The batch is larger than {limit} bytes.", limit=BATCH_BYTES_MAX),
+            words("Send fewer operations at a time."),
+        )
+
+
+def receive(
+    ctx: ServerContext, conn: Connection, device: Device, batch: Sequence[Linked], now: datetime
+) -> Received | Refused:
+    """Store a verified batch in the caller's write transaction, all of it or nothing.
+
+    Refused for a gap (409.41) or a fork (409.42); ConflictError 409.43 for an id that is used
+    already, UnauthorisedError 403.46 for a revoked device.
     """
-    batch = [read_operation(device, signed) for signed in pushed]
-    _check_size(pushed)
-    now = ctx.clock.now()
-    with writing(ctx.engine) as conn:
-        device = load_device(conn, device.device_id, lock=True) or device
-        arrangement = _arrange(conn, device, batch)
-        if arrangement.placement is Placement.FITS:
-            head = _store(conn, device, arrangement.fresh, now)
-            results = _results(conn, device, [linked.operation.seq for linked in batch])
-            receipt = _receipt(ctx, device.device_id, head, epoch_of(conn), now)
-            return Received(receipt, results)
-        if arrangement.placement is Placement.FORK:
-            _keep_evidence(ctx, conn, arrangement, now)
-    raise _conflict(device, arrangement)
+    device = load_device(conn, device.device_id, lock=True) or device
+    arrangement = _arrange(conn, device, batch)
+    if arrangement.placement is Placement.FITS:
+        head, fresh = _store(conn, device, arrangement.fresh, now)
+        told = fresh | _known_results(conn, device, batch, fresh)
+        receipt = _receipt(ctx, device.device_id, head, epoch_of(conn), now)
+        return Received(receipt, tuple(told[linked.operation.seq] for linked in batch))
+    if arrangement.placement is Placement.FORK:
+        _keep_evidence(ctx, conn, arrangement, now)
+    return Refused(_conflict(device, arrangement))
 
 
-def _store(conn: Connection, device: Device, fresh: Sequence[Linked], now: datetime) -> Head:
+def _store(
+    conn: Connection, device: Device, fresh: Sequence[Linked], now: datetime
+) -> tuple[Head, dict[int, OperationResult]]:
     """Everything of a batch that is new, and what follows from it; the feed comes last."""
     head = Head(fresh[-1].operation.seq, fresh[-1].hash) if fresh else device.head
     move_head(conn, device.device_id, head, now)
     if not fresh:
-        return head
+        return head, {}
     _check_new(conn, device, fresh)
-    lock_cases(conn, {linked.operation.case_id or "" for linked in fresh})
     settlement = Settlement(now, builtin_rulesets())
-    for linked in fresh:
-        settlement.take(conn, linked, device.officer.officer_id)
+    facts = settlement.take_all(conn, fresh, device.officer.officer_id)
     settlement.release_held(conn)
     record(
         conn,
@@ -98,16 +109,14 @@ def _store(conn: Connection, device: Device, fresh: Sequence[Linked], now: datet
         detail={"count": len(fresh), "head_seq": head.seq},
     )
     publish(conn, settlement.changes(conn), now)
-    return head
-
-
-def _check_size(pushed: Sequence[SignedOperation]) -> None:
-    if sum(len(signed.body.encode()) for signed in pushed) > BATCH_BYTES_MAX:
-        raise InputError(
-            "413.1",
-            words("The batch is larger than {limit} bytes.", limit=BATCH_BYTES_MAX),
-            words("Send fewer operations at a time."),
+    return head, {
+        linked.operation.seq: _result(
+            linked.operation,
+            settlement.outcomes[linked.operation.op_id],
+            facts.missing_of(linked.operation),
         )
+        for linked in fresh
+    }
 
 
 def _arrange(conn: Connection, device: Device, batch: Sequence[Linked]) -> Arrangement:
@@ -128,9 +137,7 @@ def _check_new(conn: Connection, device: Device, fresh: Sequence[Linked]) -> Non
         )
     revoked = device.revoked_from_seq
     if revoked is not None and fresh[-1].operation.seq >= revoked:
-        raise UnauthorisedError(
-            "403.46", words("This device was revoked."), words("Enrol a device again.")
-        )
+        raise shut_out()
 
 
 def _keep_evidence(
@@ -177,21 +184,36 @@ def _conflict(device: Device, arrangement: Arrangement) -> ConflictError:
     return ConflictError(
         "409.42",
         words("Record {seq} of this device is another one than the server has.", seq=at),
-        words("Two copies of this device are at work. Stop, and tell your supervisor."),
+        words(
+            "Two copies of this device are at work. Sync puts what is only here into quarantine, where"
+            " the office decides. Tell your supervisor, and enrol anew."
+        ),
         **facts,
     )
 
 
-def _results(conn: Connection, device: Device, seqs: Sequence[int]) -> tuple[OperationResult, ...]:
-    """Where each pushed operation stands now, told again for those that were known."""
-    results = []
-    for stored in operations_at(conn, device.device_id, seqs):
-        operation = stored.operation
-        is_open = stored.outcome.kind is not OutcomeKind.REJECTED
-        files = [a.sha256 for a in operation.attachments] if is_open else []
-        needs = missing_files(conn, files)
-        results.append(OperationResult(operation.op_id, operation.seq, stored.outcome, needs))
-    return tuple(results)
+def _known_results(
+    conn: Connection, device: Device, batch: Sequence[Linked], told: Container[int]
+) -> dict[int, OperationResult]:
+    """Where operations stand that were stored before, told again."""
+    seqs = sorted({linked.operation.seq for linked in batch if linked.operation.seq not in told})
+    found = operations_at(conn, device.device_id, seqs) if seqs else []
+    named = [a.sha256 for stored in found for a in stored.operation.attachments]
+    missing = set(missing_files(conn, named))
+    return {
+        stored.operation.seq: _result(
+            stored.operation,
+            stored.outcome,
+            tuple(a.sha256 for a in stored.operation.attachments if a.sha256 in missing),
+        )
+        for stored in found
+    }
+
+
+def _result(operation: Operation, outcome: Outcome, missing: tuple[str, ...]) -> OperationResult:
+    """What the device is told of one operation; a rejected one needs no files any more."""
+    needs = () if outcome.kind is OutcomeKind.REJECTED else missing
+    return OperationResult(operation.op_id, operation.seq, outcome, needs)
 
 
 def _receipt(

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection
 
-from fieldsync.errors import ConflictError, NotFoundError
+from fieldsync.errors import ConflictError, NotFoundError, UnauthorisedError
 from fieldsync.words import words
 from server.context import ServerContext
 from server.store.audit import record
@@ -44,6 +44,18 @@ def revoke(ctx: ServerContext, device_id: str, *, reason: str, by: str) -> Devic
             detail=detail,
         )
     return device
+
+
+def shut_out() -> UnauthorisedError:
+    """What a device that was shut out is told; what it recorded may still be handed over."""
+    return UnauthorisedError(
+        "403.46",
+        words("This device was revoked."),
+        words(
+            "Nothing it recorded is lost: sync puts it into quarantine, where the office decides."
+            " Enrol a device again."
+        ),
+    )
 
 
 def _find(conn: Connection, device_id: str) -> Device:
