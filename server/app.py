@@ -2,7 +2,17 @@
 
 from flask import Flask
 
-from server.api import blobs, compression, enrol, health, openapi, problems, protocol, sync
+from server.api import (
+    blobs,
+    compression,
+    enrol,
+    health,
+    openapi,
+    problems,
+    protocol,
+    repair,
+    sync,
+)
 from server.api.context import CONTEXT_KEY
 from server.context import ServerContext
 
@@ -12,7 +22,7 @@ def create_app(ctx: ServerContext) -> Flask:
     app = Flask("server", static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
     app.extensions[CONTEXT_KEY] = ctx
-    for part in (health, openapi, enrol, sync, blobs):
+    for part in (health, openapi, enrol, sync, repair, blobs):
         app.register_blueprint(part.blueprint)
     app.before_request(protocol.check_protocol)
     app.after_request(compression.compress)

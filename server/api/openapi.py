@@ -11,7 +11,12 @@ from flask.typing import ResponseReturnValue
 from fieldsync import __version__
 from fieldsync.schemas.enrolment import EnrolRequestSchema, EnrolResponseSchema
 from fieldsync.schemas.problems import PROBLEM_TYPE, ProblemSchema
-from fieldsync.schemas.sync import SyncRequestSchema, SyncResponseSchema
+from fieldsync.schemas.sync import (
+    RepairRequestSchema,
+    RepairResponseSchema,
+    SyncRequestSchema,
+    SyncResponseSchema,
+)
 from fieldsync.sync.messages import PROTOCOL_HEADER, PROTOCOLS_SPOKEN
 
 blueprint = Blueprint("openapi", __name__)
@@ -89,6 +94,17 @@ def _add_paths(spec: APISpec) -> None:
                 body=_json(SyncRequestSchema),
                 answers={200: _json(SyncResponseSchema)},
                 problems=(400, 401, 403, 409, 410, 413, 415, 426),
+            )
+        },
+    )
+    spec.path(
+        "/api/v1/repair",
+        operations={
+            "post": _operation(
+                "Compare rows by bucket, fetch those that differ",
+                body=_json(RepairRequestSchema),
+                answers={200: _json(RepairResponseSchema)},
+                problems=(400, 401, 403, 413, 415, 426),
             )
         },
     )

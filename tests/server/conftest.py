@@ -61,6 +61,10 @@ _ON_BOTH_ALWAYS = frozenset(
         "test_visits_count",
         "test_migrations",
         "test_overlapping_exchanges",
+        "test_repair",
+        "test_urgent",
+        "test_restored_store",
+        "test_prune",
     }
 )
 

@@ -35,6 +35,7 @@ CHECKS = [
 OPERATIONS = [
     ("/api/v1/enrol", "POST"),
     ("/api/v1/sync", "POST"),
+    ("/api/v1/repair", "POST"),
     ("/api/v1/blobs/{sha256}", "PUT"),
     ("/api/v1/blobs/{sha256}", "GET"),
     ("/healthz", "GET"),
@@ -109,5 +110,5 @@ def test_no_request_surprises_the_server(
 def _speak_for(case: Case[Any], device: FieldDevice) -> None:
     """Name the device that signs, so that the push is looked at and not only its sender."""
     body: Any = case.body
-    if isinstance(body, dict) and "device_id" in body and "operations" in body:
+    if isinstance(body, dict) and "device_id" in body and {"operations", "buckets"} & body.keys():
         body["device_id"] = device.device_id
