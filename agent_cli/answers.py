@@ -1,6 +1,7 @@
 """Reads what came back from the server, or did not: JSON, or an error that says what to do."""
 
 from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import requests
@@ -21,6 +22,9 @@ from fieldsync.words import Words, words
 
 _CLOCK_OFF = "401.2"
 _SERVER_FAULT = 500
+_TOO_MANY = 429
+# Longer waits than three years are no waits.
+_DIGITS_MAX = 9
 _KEPT = words("Your records stay on this device; sync again when there is a network.")
 _BY_STATUS: dict[int, type[FieldsyncError]] = {
     401: UnauthorisedError,
@@ -99,14 +103,8 @@ def error_of(url: str, answer: requests.Response) -> FieldsyncError:
     hint = problem.get("hint")
     if not problem and answer.status_code in _NEVER_OURS:
         return not_ours(url)
-    if answer.status_code >= _SERVER_FAULT:
-        return UnreachableError(
-            str(problem.get("code", "601.5")),
-            Words(problem["detail"])
-            if problem
-            else words("The server at {url} is in trouble.", url=url),
-            _again(answer) or _KEPT,
-        )
+    if answer.status_code >= _SERVER_FAULT or answer.status_code == _TOO_MANY:
+        return _in_trouble(url, answer, problem)
     if not problem:
         return not_ours(url)
     kind = _BY_CODE.get(problem["code"]) or _BY_STATUS.get(answer.status_code, InputError)
@@ -128,21 +126,44 @@ def _problem_of(answer: requests.Response) -> dict[str, Any]:
     return data if ours and isinstance(data.get("hint"), str | None) else {}
 
 
-def _again(answer: requests.Response) -> Words | None:
-    """When to try again, as `Retry-After` tells it in seconds."""
-    seconds = answer.headers.get("Retry-After", "")
-    if not seconds.isdecimal():
-        return None
-    return words(
-        "Your records stay on this device; sync again in {seconds} seconds.", seconds=int(seconds)
+def _in_trouble(url: str, answer: requests.Response, problem: dict[str, Any]) -> UnreachableError:
+    """The server, or what stands before it, is there and cannot answer now; `retry_after_s` as told."""
+    message = (
+        Words(problem["detail"])
+        if problem
+        else words("The server at {url} is in trouble.", url=url)
     )
+    code = str(problem.get("code", "601.5"))
+    seconds = _retry_after_s(answer)
+    if seconds is None:
+        return UnreachableError(code, message, _KEPT)
+    hint = words(
+        "Your records stay on this device; sync again in {seconds} seconds.", seconds=seconds
+    )
+    return UnreachableError(code, message, hint, retry_after_s=seconds)
+
+
+def _retry_after_s(answer: requests.Response) -> int | None:
+    """When to try again by `Retry-After`: seconds, or a date beside the answer's own `Date` (RFC 9110)."""
+    told = answer.headers.get("Retry-After", "")
+    if told.isascii() and told.isdecimal() and len(told) < _DIGITS_MAX:
+        return int(told)
+    try:
+        # Both dates are the server's, so this device's clock plays no part.
+        span = parsedate_to_datetime(told) - parsedate_to_datetime(answer.headers.get("Date", ""))
+    except (ValueError, TypeError):
+        return None
+    return max(0, int(span.total_seconds()))
 
 
 def _is_timeout(error: Exception) -> bool:
-    # requests tells a wait in the middle of a reply as a broken connection.
+    # requests tells a wait in the middle of a request or of a reply as a broken connection.
     cause = error.args[0] if error.args else None
-    return isinstance(error, requests.exceptions.Timeout) or isinstance(
-        cause, urllib3.exceptions.ReadTimeoutError
+    reasons = cause.args if isinstance(cause, urllib3.exceptions.ProtocolError) else ()
+    return (
+        isinstance(error, requests.exceptions.Timeout)
+        or isinstance(cause, urllib3.exceptions.ReadTimeoutError)
+        or any(isinstance(reason, TimeoutError) for reason in reasons)
     )
 
 

@@ -6,6 +6,7 @@ device to another server.
 
 import gzip
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,12 +19,14 @@ import requests
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from agent_cli.answers import error_of, json_of, not_ours, server_time_of, unreachable
+from agent_cli.slow_line import Slices, open_session, patience_s
 from fieldsync.adapters.request_signatures import sign_request
 from fieldsync.errors import FieldsyncError, InputError
 from fieldsync.locale import language
 from fieldsync.ports import Clock, Randomness
 from fieldsync.schemas.problems import PROBLEM_TYPE
 from fieldsync.sync.messages import PROTOCOL_HEADER, PROTOCOL_VERSION
+from fieldsync.sync.rhythm import short_wait_s
 from fieldsync.words import words
 
 _COMPRESS_FROM_BYTES = 2048
@@ -55,7 +58,10 @@ def checked_url(url: str) -> str:
 
 @dataclass(slots=True)
 class Remote:
-    """One server, and the key that signs requests to it; `offset` corrects a wrong clock, once told."""
+    """One server, and the key that signs requests to it; `offset` corrects a wrong clock, once told.
+
+    `progress` is told the bytes that went up and came down since it was last called.
+    """
 
     url: str
     key_id: str
@@ -64,8 +70,10 @@ class Remote:
     randomness: Randomness
     timeout_s: int
     ca_file: str = ""
-    progress: Callable[[int], None] = lambda _bytes: None
+    progress: Callable[[int, int], None] = lambda _up, _down: None
+    wait: Callable[[float], object] = time.sleep
     offset: timedelta = timedelta(0)
+    protocol: int = PROTOCOL_VERSION
 
     def post(self, path: str, message: Any) -> dict[str, Any]:
         """Send JSON, get JSON; every failure is one of ours."""
@@ -85,38 +93,55 @@ class Remote:
     def _exchange(
         self, method: str, path: str, content: bytes, headers: dict[str, str]
     ) -> requests.Response:
+        waits = 0
+        while True:
+            answer = self._answered(method, path, content, headers)
+            if answer.ok and not answer.is_redirect:
+                return answer
+            error = error_of(self.url, answer)
+            pause_s = short_wait_s(error, waits)
+            if pause_s is None:
+                raise error
+            self.wait(pause_s)
+            waits += 1
+
+    def _answered(
+        self, method: str, path: str, content: bytes, headers: dict[str, str]
+    ) -> requests.Response:
         answer = self._send(method, path, content, headers)
         server_time = server_time_of(answer)
-        if server_time is not None:
-            # An honest device with a wrong clock takes the server's time, once.
-            self.offset = server_time - self.clock.now()
-            answer = self._send(method, path, content, headers)
-        if not answer.ok or answer.is_redirect:
-            raise error_of(self.url, answer)
-        return answer
+        if server_time is None:
+            return answer
+        # An honest device with a wrong clock takes the server's time, once.
+        self.offset = server_time - self.clock.now()
+        return self._send(method, path, content, headers)
 
     def _send(
         self, method: str, path: str, content: bytes, headers: dict[str, str]
     ) -> requests.Response:
         request = requests.Request(method, self.url + path, data=content, headers=headers).prepare()
-        request.headers[PROTOCOL_HEADER] = str(PROTOCOL_VERSION)
+        request.headers[PROTOCOL_HEADER] = str(self.protocol)
         request.headers["Accept-Language"] = language()
         request.headers["Accept"] = f"application/json, {PROBLEM_TYPE}"
         request.headers["Accept-Encoding"] = "gzip"
         nonce = self.randomness.token(_NONCE_BYTES).hex()
         sign_request(request, self.key_id, self.key, self.clock.now() + self.offset, nonce)
-        self.progress(len(content))
+        if content:
+            # The signature needed the whole; the line gets it piece by piece.
+            pieces = Slices(content, lambda size: self.progress(size, 0))
+            request.body = pieces  # type: ignore[assignment]  # requests sends what can be read too
         try:
-            with requests.Session() as session:
-                session.trust_env = False
-                return session.send(
+            with open_session() as session:
+                answer = session.send(
                     request,
-                    timeout=self.timeout_s,
+                    timeout=patience_s(self.timeout_s, len(content)),
                     allow_redirects=False,
                     verify=self.ca_file or True,
                 )
         except requests.exceptions.RequestException as error:
             raise unreachable(self.url, self.timeout_s, error) from error
+        self.progress(0, answer.raw.tell())
+        return answer
 
 
 class Reach(StrEnum):
@@ -130,8 +155,7 @@ class Reach(StrEnum):
 def reach(url: str, timeout_s: float, ca_file: str = "") -> tuple[Reach, datetime | None]:
     """What answers there, and its time by the Date header (for `doctor`); never an error."""
     try:
-        with requests.Session() as session:
-            session.trust_env = False
+        with open_session() as session:
             answer = session.get(
                 url + "/healthz", timeout=timeout_s, allow_redirects=False, verify=ca_file or True
             )

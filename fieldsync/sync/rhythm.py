@@ -35,6 +35,7 @@ _TIME_MENDS = frozenset({"401.2", "401.3", "409.63", "409.67", "602.3", "602.41"
 # Two logs in one device's name, another device's receipt, records that neither side has any more.
 _PERSON_MENDS = frozenset({"409.42", "409.62", "409.65", "409.66"})
 _FORBIDDEN = 403
+_REPEATED = "401.3"
 
 
 class Mending(StrEnum):
@@ -114,8 +115,11 @@ def retry_after_of(error: FieldsyncError) -> float | None:
 
 
 def short_wait_s(error: FieldsyncError, waits_so_far: int) -> float | None:
-    """Seconds that a single request waits before it is sent again; None where it gives up."""
-    told = retry_after_of(error)
+    """Seconds that a single request waits before it is sent again; None where it gives up.
+
+    What a line delivered twice is signed anew and sent at once.
+    """
+    told = 0.0 if error.code == _REPEATED else retry_after_of(error)
     if told is None or waits_so_far >= SHORT_WAITS or not 0 <= told <= SHORT_WAIT_S:
         return None
     return told

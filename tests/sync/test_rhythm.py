@@ -75,7 +75,12 @@ def test_success_forgets_every_failure(story: list[tuple[bool, float]], every_s:
     assert after_success(rhythm) == Rhythm(every_s, wait_s=every_s)
 
 
-@given(st.floats(0, 86400), st.floats(0, 86400), st.booleans(), st.booleans())
+@given(
+    every_s=st.floats(0, 86400),
+    passed_s=st.floats(0, 86400),
+    unsent=st.booleans(),
+    failed=st.booleans(),
+)
 def test_what_is_unsent_goes_soon_but_not_into_a_failing_line(
     every_s: float, passed_s: float, *, unsent: bool, failed: bool
 ) -> None:
