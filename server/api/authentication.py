@@ -1,6 +1,5 @@
 """Which enrolled device sent the request: RFC 9421 signature, fresh, never seen before, not revoked."""
 
-from datetime import datetime
 from urllib.parse import quote
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -12,26 +11,25 @@ from fieldsync.adapters.request_signatures import (
     check_fresh,
     verify_request,
 )
-from fieldsync.errors import UnauthorisedError
-from fieldsync.words import words
 from server.api.context import server
 from server.context import ServerContext
 from server.security.text_keys import public_key
 from server.store.devices import Device, load_device
 from server.store.engine import reading, writing
-from server.store.nonces import use_nonce
 from server.store.retrying import retried
 from server.workflow.revoke_device import shut_out
+from server.workflow.use_nonce import use_once
 
 # Only path and query are covered, so the host that a proxy may have changed is left out.
 _ANY_HOST = "http://fieldsync.invalid"
 
 
-def signed_by_device(body: bytes, *, revoked_too: bool = False) -> Device:
-    """The device whose request key signed this request over this body.
+def sender_of(body: bytes, *, revoked_too: bool = False) -> tuple[Device, Signed]:
+    """The device whose request key signed this request over this body, freshly.
 
-    UnauthorisedError 401.1 (unknown or wrong signature), 401.2 (clock), 401.3 (sent twice), 403.46
-    (revoked, unless `revoked_too`: what such a device still holds may be handed over).
+    UnauthorisedError 401.1 (unknown or wrong signature), 401.2 (clock), 403.46 (revoked, unless
+    `revoked_too`: what such a device still holds may be handed over). Whoever writes for it uses up
+    the nonce in that very transaction (`server.workflow.use_nonce`).
     """
     ctx = server()
     found: dict[str, Device] = {}
@@ -45,17 +43,26 @@ def signed_by_device(body: bytes, *, revoked_too: bool = False) -> Device:
         return public_key(device.request_key)
 
     signed = verify_request(received(), body, key_of)
-    _use_once(signed)
+    check_fresh(signed.created, ctx.clock.now())
     device = found[signed.key_id]
     if device.revoked_from_seq is not None and not revoked_too:
         raise shut_out()
+    return device, signed
+
+
+def signed_by_device(body: bytes, *, revoked_too: bool = False) -> Device:
+    """The same, its nonce used up: UnauthorisedError 401.3 where the request was sent twice."""
+    device, signed = sender_of(body, revoked_too=revoked_too)
+    _use_once(server(), signed)
     return device
 
 
 def signed_by_key(body: bytes, device_id: str, request_key: str) -> None:
     """Check that a device which is not enrolled yet holds the key it names; UnauthorisedError 401.x."""
     key = public_key(request_key)
-    _use_once(verify_request(received(), body, lambda key_id: key if key_id == device_id else None))
+    signed = verify_request(received(), body, lambda key_id: key if key_id == device_id else None)
+    check_fresh(signed.created, server().clock.now())
+    _use_once(server(), signed)
 
 
 def received() -> ReceivedRequest:
@@ -68,20 +75,8 @@ def received() -> ReceivedRequest:
     return ReceivedRequest(request.method, _ANY_HOST + str(target), dict(request.headers.items()))
 
 
-def _use_once(signed: Signed) -> None:
-    """Only after the signature verified: nobody else can use up a device's nonce."""
-    ctx = server()
-    now = ctx.clock.now()
-    check_fresh(signed.created, now)
-    if not _is_first(ctx, signed, now):
-        raise UnauthorisedError(
-            "401.3",
-            words("This very request came before."),
-            words("Sync again; each request is signed anew."),
-        )
-
-
 @retried
-def _is_first(ctx: ServerContext, signed: Signed, now: datetime) -> bool:
+def _use_once(ctx: ServerContext, signed: Signed) -> None:
+    """Only after the signature verified: nobody else can use up a device's nonce."""
     with writing(ctx.engine) as conn:
-        return use_nonce(conn, signed.key_id, signed.nonce, now)
+        use_once(conn, signed, ctx.clock.now())

@@ -1,13 +1,14 @@
 """`POST /api/v1/sync`: one exchange, up and then down."""
 
-from flask import Blueprint, jsonify
+from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
+from fieldsync.domain.codec import to_json_bytes
 from fieldsync.errors import UnauthorisedError
-from fieldsync.schemas.sync import SyncRequestSchema, SyncResponseSchema
+from fieldsync.schemas.sync import SyncRequestSchema
 from fieldsync.sync.messages import BATCH_BYTES_MAX, SyncRequest
 from fieldsync.words import words
-from server.api.authentication import signed_by_device
+from server.api.authentication import sender_of
 from server.api.context import server
 from server.api.reading import json_body, raw_body
 from server.store.devices import Device
@@ -22,10 +23,11 @@ LIMIT_BYTES = 3 * BATCH_BYTES_MAX
 def sync() -> ResponseReturnValue:
     """Take the device's operations, then hand it one page of its officer's feed."""
     raw = raw_body(LIMIT_BYTES)
-    device = signed_by_device(raw)
+    device, signed = sender_of(raw)
     asked = json_body(raw, SyncRequestSchema(), LIMIT_BYTES)
     _check_sender(device, asked)
-    return jsonify(SyncResponseSchema().dump(exchange(server(), device, asked)))
+    answer = exchange(server(), device, signed, asked)
+    return Response(to_json_bytes(answer), mimetype="application/json")
 
 
 def _check_sender(device: Device, asked: SyncRequest) -> None:

@@ -4,10 +4,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, insert, or_, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from server.store.chunks import chunks
 from server.store.tables import assignments
+
+# From when to when (None: still) something was so.
+Spans = tuple[tuple[datetime, datetime | None], ...]
 
 
 def officers_of(conn: Connection, case_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -24,15 +27,14 @@ def officers_of(conn: Connection, case_ids: Sequence[str]) -> dict[str, tuple[st
     return {case_id: tuple(sorted(officers)) for case_id, officers in found.items()}
 
 
-def was_assigned(conn: Connection, case_id: str, officer_id: str, instant: datetime) -> bool:
-    """Whether the case is the officer's now, or was at that instant."""
-    during = and_(assignments.c.since <= instant, assignments.c.until >= instant)
-    query = select(assignments.c.assignment_id).where(
-        assignments.c.case_id == case_id,
-        assignments.c.officer_id == officer_id,
-        or_(assignments.c.until.is_(None), during),
-    )
-    return conn.execute(query.limit(1)).first() is not None
+def spans_of(conn: Connection, case_ids: Sequence[str]) -> dict[tuple[str, str], Spans]:
+    """By (case id, officer id): from when to when the case was the officer's."""
+    found: dict[tuple[str, str], list[tuple[datetime, datetime | None]]] = defaultdict(list)
+    for chunk in chunks(case_ids):
+        rows = conn.execute(select(assignments).where(assignments.c.case_id.in_(chunk)))
+        for row in rows:
+            found[row.case_id, row.officer_id].append((row.since, row.until))
+    return {key: tuple(spans) for key, spans in found.items()}
 
 
 def assign(

@@ -96,10 +96,13 @@ def save_bank_parts(conn: Connection, changed: Iterable[Case], at: datetime) -> 
     upsert(conn, cases, rows, keys=("case_id",))
 
 
-def bank_version(conn: Connection, case_id: str) -> int:
-    """The version in which the bank's part last changed; 0 for an unknown case."""
-    query = select(cases.c.bank_version).where(cases.c.case_id == case_id)
-    return conn.execute(query).scalar() or 0
+def bank_versions(conn: Connection, case_ids: Sequence[str]) -> dict[str, int]:
+    """By case id: the version in which the bank's part last changed; unknown cases are absent."""
+    found: dict[str, int] = {}
+    for chunk in chunks(case_ids):
+        query = select(cases.c.case_id, cases.c.bank_version).where(cases.c.case_id.in_(chunk))
+        found |= {row.case_id: row.bank_version for row in conn.execute(query)}
+    return found
 
 
 def grow_version(conn: Connection, case_id: str) -> None:

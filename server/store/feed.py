@@ -87,6 +87,19 @@ def _publish_to(conn: Connection, agent: str, rows: Sequence[FeedRow], at: datet
     )
 
 
+def versions_of(conn: Connection, agent: str, keys: Sequence[str]) -> dict[str, int]:
+    """The versions in which the agent was last told of these keys, put or removed."""
+    found: dict[str, int] = {}
+    for chunk in chunks(keys):
+        rows = conn.execute(
+            select(agent_feed.c.key, agent_feed.c.version).where(
+                agent_feed.c.agent == agent, agent_feed.c.key.in_(chunk)
+            )
+        )
+        found |= {row.key: row.version for row in rows}
+    return found
+
+
 def _live_versions(conn: Connection, agent: str, keys: Sequence[str]) -> dict[str, int]:
     """The versions in which the agent holds these keys now; absent where it does not."""
     found: dict[str, int] = {}

@@ -11,6 +11,7 @@ from fieldsync.sync.chain import Linked
 from fieldsync.sync.kinds import OperationKind
 from fieldsync.sync.operation import Operation, decode_body
 from fieldsync.sync.outcome import Outcome, OutcomeKind, Reason
+from server.store.chunks import chunks
 from server.store.dialect import locked
 from server.store.tables import attachments, blobs, devices, operations
 
@@ -48,39 +49,46 @@ def hashes_between(conn: Connection, device_id: str, first: int, last: int) -> d
     return {row.seq: row.hash for row in rows}
 
 
-def add_operation(
-    conn: Connection,
-    linked: Linked,
-    received_at: datetime,
-    outcome: Outcome,
-    server_version: str | None,
-) -> None:
-    """Store an operation with its first outcome and the files it names."""
-    operation = linked.operation
-    conn.execute(
-        insert(operations).values(
-            device_id=operation.device_id,
-            seq=operation.seq,
-            op_id=operation.op_id,
-            hash=linked.hash,
-            body=linked.body,
-            signature=linked.sig,
-            kind=operation.kind,
-            case_id=operation.case_id,
-            occurred_at=operation.occurred_at,
-            received_at=received_at,
-            server_version=server_version,
-            **_outcome_columns(outcome),
-        )
-    )
-    if operation.attachments:
-        conn.execute(
-            insert(attachments),
-            [
-                {"op_id": operation.op_id, "sha256": a.sha256, "size": a.size, "type": a.type}
-                for a in operation.attachments
-            ],
-        )
+@dataclass(frozen=True, slots=True)
+class FreshOperation:
+    """An operation to be stored with its first outcome, and our side of what a person will compare."""
+
+    linked: Linked
+    received_at: datetime
+    outcome: Outcome
+    server_version: str | None = None
+
+
+def add_operations(conn: Connection, fresh: Sequence[FreshOperation]) -> None:
+    """Store operations with their first outcomes and the files they name."""
+    if not fresh:
+        return
+    conn.execute(insert(operations), [_columns_of(one) for one in fresh])
+    named = [
+        {"op_id": one.linked.operation.op_id, "sha256": a.sha256, "size": a.size, "type": a.type}
+        for one in fresh
+        for a in one.linked.operation.attachments
+    ]
+    if named:
+        conn.execute(insert(attachments), named)
+
+
+def _columns_of(fresh: FreshOperation) -> dict[str, object]:
+    linked, operation = fresh.linked, fresh.linked.operation
+    return {
+        "device_id": operation.device_id,
+        "seq": operation.seq,
+        "op_id": operation.op_id,
+        "hash": linked.hash,
+        "body": linked.body,
+        "signature": linked.sig,
+        "kind": operation.kind,
+        "case_id": operation.case_id,
+        "occurred_at": operation.occurred_at,
+        "received_at": fresh.received_at,
+        "server_version": fresh.server_version,
+        **_outcome_columns(fresh.outcome),
+    }
 
 
 def set_outcome(
@@ -160,20 +168,20 @@ def notes_of_visit(
 
 def outcomes_of(conn: Connection, op_ids: Sequence[str]) -> dict[str, OutcomeKind]:
     """Where these operations stand; unknown ones are absent."""
-    if not op_ids:
-        return {}
-    rows = conn.execute(
-        select(operations.c.op_id, operations.c.outcome).where(operations.c.op_id.in_(list(op_ids)))
-    )
-    return {row.op_id: OutcomeKind(row.outcome) for row in rows}
+    found: dict[str, OutcomeKind] = {}
+    query = select(operations.c.op_id, operations.c.outcome)
+    for chunk in chunks(op_ids):
+        rows = conn.execute(query.where(operations.c.op_id.in_(chunk)))
+        found |= {row.op_id: OutcomeKind(row.outcome) for row in rows}
+    return found
 
 
 def missing_files(conn: Connection, sha256s: Sequence[str]) -> tuple[str, ...]:
     """Those of the files that have not come yet, in the order given."""
-    if not sha256s:
-        return ()
-    rows = conn.execute(select(blobs.c.sha256).where(blobs.c.sha256.in_(list(sha256s))))
-    here = set(rows.scalars())
+    here: set[str] = set()
+    for chunk in chunks(sha256s):
+        rows = conn.execute(select(blobs.c.sha256).where(blobs.c.sha256.in_(chunk)))
+        here |= set(rows.scalars())
     return tuple(sha256 for sha256 in sha256s if sha256 not in here)
 
 

@@ -1,22 +1,50 @@
-"""One exchange with a device: its operations up, then a page of its officer's feed down."""
+"""One exchange with a device: its operations up in one transaction, then a page of its officer's feed down."""
 
-from fieldsync.sync.messages import SyncRequest, SyncResponse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from fieldsync.adapters.request_signatures import Signed
+from fieldsync.sync.chain import Linked
+from fieldsync.sync.digest import Digest
+from fieldsync.sync.messages import OperationResult, SignedReceipt, SyncRequest
 from server.context import ServerContext
 from server.store.devices import Device
-from server.workflow.receive_operations import receive
-from server.workflow.serve_changes import check_cursor, serve
+from server.store.engine import writing
+from server.store.retrying import retried
+from server.workflow.read_operation import read_batch
+from server.workflow.receive_operations import Received, Refused, check_size, receive
+from server.workflow.serve_changes import StoredChange, check_cursor, serve
 from server.workflow.settle_operations import release_late
+from server.workflow.use_nonce import use_once
 
 
-def exchange(ctx: ServerContext, device: Device, asked: SyncRequest) -> SyncResponse:
-    """Everything pushed is stored before anything is read; errors as in `receive` and `serve`."""
-    agent = device.officer.officer_id
-    check_cursor(ctx, agent, asked.cursor)
-    received = receive(ctx, device, asked.operations)
+@dataclass(frozen=True, slots=True)
+class Exchanged:
+    """A `sync.messages.SyncResponse` whose rows are still the text they are stored as."""
+
+    receipt: SignedReceipt
+    results: tuple[OperationResult, ...]
+    changes: tuple[StoredChange, ...]
+    cursor: str
+    complete: bool
+    digest: Digest | None
+    server_time: datetime
+
+
+def exchange(ctx: ServerContext, device: Device, signed: Signed, asked: SyncRequest) -> Exchanged:
+    """Everything pushed is stored before anything is read.
+
+    Errors as in `check_size`, `read_batch`, `receive`, `serve` and `use_once`.
+    """
+    check_size(asked.operations)
+    received = _take_up(ctx, device, signed, asked, read_batch(device, asked.operations))
+    if isinstance(received, Refused):
+        raise received.error
     if asked.operations:
         release_late(ctx)
-    page = serve(ctx, agent, asked.cursor)
-    return SyncResponse(
+    page = serve(ctx, device.officer.officer_id, asked.cursor)
+    return Exchanged(
         receipt=received.receipt,
         results=received.results,
         changes=page.changes,
@@ -25,3 +53,15 @@ def exchange(ctx: ServerContext, device: Device, asked: SyncRequest) -> SyncResp
         digest=page.digest,
         server_time=ctx.clock.now(),
     )
+
+
+@retried
+def _take_up(
+    ctx: ServerContext, device: Device, signed: Signed, asked: SyncRequest, batch: Sequence[Linked]
+) -> Received | Refused:
+    """The one write of an exchange: the request's nonce is used up with what the request brings."""
+    now = ctx.clock.now()
+    with writing(ctx.engine) as conn:
+        use_once(conn, signed, now)
+        check_cursor(ctx, conn, device.officer.officer_id, asked.cursor)
+        return receive(ctx, conn, device, batch, now)

@@ -17,10 +17,7 @@ from fieldsync.sync.kinds import OperationKind
 from fieldsync.sync.operation import Operation
 from fieldsync.sync.outcome import Outcome, OutcomeKind, Reason
 from fieldsync.words import LANGUAGES, Words
-from server.store.assignments import was_assigned
-from server.store.cases import bank_version, load_case
-from server.store.operations import missing_files, outcomes_of
-from server.store.pairs import colleagues_of
+from server.workflow.batch_facts import BatchFacts
 from server.workflow.judge_conduct import breaches_of
 
 # Payloads that repeat the case's id must name the envelope's case.
@@ -29,13 +26,15 @@ _NAMES_CASE = frozenset({OperationKind.HARDSHIP_DISCLOSE, OperationKind.AGREEMEN
 
 def judge(
     conn: Connection,
+    facts: BatchFacts,
     operation: Operation,
     officer_id: str,
     received_at: datetime,
     rulesets: Sequence[Ruleset],
 ) -> Outcome:
     """What becomes of the operation as the store stands in this transaction."""
-    return outcome_of(decide(_arrival(conn, operation, officer_id, received_at, rulesets)))
+    arrival = _arrival(conn, facts, operation, officer_id, received_at, rulesets)
+    return outcome_of(decide(arrival))
 
 
 def outcome_of(judgement: Judgement) -> Outcome:
@@ -53,6 +52,7 @@ def _in_both(sentence: Words | Mapping[str, str]) -> Mapping[str, str]:
 
 def _arrival(
     conn: Connection,
+    facts: BatchFacts,
     operation: Operation,
     officer_id: str,
     received_at: datetime,
@@ -61,7 +61,7 @@ def _arrival(
     kind = kind_of(operation.kind)
     fault = _fault(kind, operation)
     case_id = operation.case_id or ""
-    case = load_case(conn, case_id)
+    case = facts.cases.get(case_id)
     if kind is None or fault is not None:
         return Arrival(
             kind=kind,
@@ -70,7 +70,7 @@ def _arrival(
             payload_fault=fault,
             case=case,
         )
-    before = outcomes_of(conn, operation.depends_on)
+    before = facts.outcomes
     agreement = _agreement(kind, operation)
     crew = tuple(operation.payload["officers"]) if kind is OperationKind.VISIT_START else ()
     return Arrival(
@@ -78,17 +78,17 @@ def _arrival(
         occurred_at=operation.occurred_at,
         received_at=received_at,
         case=case,
-        bank_version=bank_version(conn, case_id),
-        in_scope=was_assigned(conn, case_id, officer_id, operation.occurred_at),
+        bank_version=facts.bank_versions.get(case_id, 0),
+        in_scope=facts.was_assigned(case_id, officer_id, operation.occurred_at),
         waiting_for=tuple(o for o in operation.depends_on if _is_undecided(before.get(o))),
         refused_before=tuple(
             o for o in operation.depends_on if before.get(o) is OutcomeKind.REJECTED
         ),
-        missing_files=missing_files(conn, [a.sha256 for a in operation.attachments]),
+        missing_files=facts.missing_of(operation),
         breaches=breaches_of(conn, kind, operation, case, rulesets),
         crew=crew,
         sender=officer_id,
-        colleagues=colleagues_of(conn, officer_id) if crew else frozenset(),
+        colleagues=facts.colleagues(conn, officer_id) if crew else frozenset(),
         agreement=agreement,
         doubts=tuple(p.message for p in recomputed(agreement)) if agreement else (),
         promise_doubt=_promise_doubt(kind, operation),

@@ -1,9 +1,9 @@
-"""Reads one operation from its exact bytes: a sound envelope, its hash, and the device's own signature."""
+"""Reads operations from their exact bytes: a sound envelope, its hash, and the device's own signature."""
+
+from collections.abc import Sequence
 
 import msgspec
-from cryptography.exceptions import InvalidSignature
 
-from fieldsync.domain import base64url
 from fieldsync.errors import InputError, ProtocolMismatchError
 from fieldsync.sync.chain import Linked, envelope_fault
 from fieldsync.sync.operation import (
@@ -15,7 +15,7 @@ from fieldsync.sync.operation import (
     signing_input,
 )
 from fieldsync.words import words
-from server.security.text_keys import public_key
+from server.security.operation_signatures import first_wrong
 from server.store.devices import Device
 
 _UPDATE = words("Update Fieldsync on this device.")
@@ -27,6 +27,27 @@ def read_operation(device: Device, signed: SignedOperation) -> Linked:
     InputError 400.43 (`field` names what no honest device writes so) or 400.44 (signature);
     ProtocolMismatchError 426.1 for a record of another version.
     """
+    return read_batch(device, [signed])[0]
+
+
+def read_batch(device: Device, pushed: Sequence[SignedOperation]) -> tuple[Linked, ...]:
+    """The same of many: every envelope first, then every signature; no store is asked."""
+    batch = tuple(_linked(device, signed) for signed in pushed)
+    wrong = first_wrong(
+        device.operation_key, [(linked.sig, signing_input(linked.hash)) for linked in batch]
+    )
+    if wrong is not None:
+        seq = batch[wrong].operation.seq
+        raise InputError(
+            "400.44",
+            words("The signature of operation {seq} does not verify.", seq=seq),
+            words("Nothing was stored. Run `fieldsync doctor` on the device."),
+            seq=seq,
+        )
+    return batch
+
+
+def _linked(device: Device, signed: SignedOperation) -> Linked:
     operation = _envelope(device, signed)
     if operation.v != ENVELOPE_VERSION:
         raise ProtocolMismatchError(
@@ -38,9 +59,7 @@ def read_operation(device: Device, signed: SignedOperation) -> Linked:
             ),
             words("Update the older of the two."),
         )
-    own_hash = chain_hash(operation.prev_hash, signed.body)
-    _verify(device, operation, own_hash, signed.sig)
-    return Linked(operation, signed.body, signed.sig, own_hash)
+    return Linked(operation, signed.body, signed.sig, chain_hash(operation.prev_hash, signed.body))
 
 
 def _envelope(device: Device, signed: SignedOperation) -> Operation:
@@ -57,15 +76,3 @@ def _envelope(device: Device, signed: SignedOperation) -> Operation:
             field=fault,
         )
     return operation
-
-
-def _verify(device: Device, operation: Operation, own_hash: str, sig: str) -> None:
-    try:
-        public_key(device.operation_key).verify(base64url.decode(sig), signing_input(own_hash))
-    except InvalidSignature as error:
-        raise InputError(
-            "400.44",
-            words("The signature of operation {seq} does not verify.", seq=operation.seq),
-            words("Nothing was stored. Run `fieldsync doctor` on the device."),
-            seq=operation.seq,
-        ) from error

@@ -3,10 +3,12 @@
 Runs inside the caller's write transaction and returns what devices must be told, to be published last.
 """
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from fieldsync.adapters.builtin_rulesets import builtin_rulesets
 from fieldsync.conduct.ruleset import Ruleset
@@ -15,56 +17,87 @@ from fieldsync.locale import both
 from fieldsync.sync.chain import Linked
 from fieldsync.sync.feed import FeedOp, FeedRow, KeyKind, feed_key
 from fieldsync.sync.kinds import OperationKind
+from fieldsync.sync.operation import Operation
 from fieldsync.sync.outcome import Outcome, OutcomeKind, Reason
 from fieldsync.words import words
 from server.context import ServerContext
 from server.store.cases import lift_hold, load_case
 from server.store.dialect import writers_overlap
 from server.store.engine import writing
-from server.store.feed import AgentChange, publish
+from server.store.feed import AgentChange, publish, versions_of
 from server.store.operations import (
+    FreshOperation,
     StoredOperation,
-    add_operation,
+    add_operations,
     held_operations,
     missing_files,
     set_outcome,
 )
 from server.store.retrying import retried
-from server.store.tables import agent_feed
 from server.workflow.apply_operation import ClashError, apply
+from server.workflow.batch_facts import BatchFacts, gather
 from server.workflow.judge_operation import judge
 from server.workflow.share_cases import share_cases
 from server.workflow.stop_collection import stop_collection
 
 SYSTEM = "server"
+# Judging these asks for what the log holds already.
+_READS_THE_LOG = frozenset({OperationKind.VISIT_FINISH})
 
 
 @dataclass(slots=True)
 class Settlement:
-    """What one transaction settled: operations whose outcome is new, and cases that changed."""
+    """What one transaction settled: operations whose outcome devices must be told, and cases that changed.
+
+    `outcomes` holds where each operation that came in stands by now; an operation accepted as it
+    came is answered there and needs no row in the feed.
+    """
 
     at: datetime
     rulesets: tuple[Ruleset, ...]
     operations: list[StoredOperation] = field(default_factory=list)
     cases: set[str] = field(default_factory=set)
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    _fresh: list[FreshOperation] = field(default_factory=list)
 
-    def take(self, conn: Connection, linked: Linked, officer_id: str) -> None:
-        """Store a fresh operation with its outcome, and apply it where it is accepted.
+    def take_all(self, conn: Connection, fresh: Sequence[Linked], officer_id: str) -> BatchFacts:
+        """Store fresh operations with their outcomes, and apply those that are accepted.
 
-        Whatever stops collection does so now, unless the record is rejected out of hand.
+        Whatever stops collection does so now, unless the record is rejected out of hand. What was
+        looked up for it comes back.
         """
+        facts = gather(conn, [linked.operation for linked in fresh])
+        for linked in fresh:
+            self._take(conn, facts, linked, officer_id)
+        self._store(conn)
+        return facts
+
+    def _take(self, conn: Connection, facts: BatchFacts, linked: Linked, officer_id: str) -> None:
         operation = linked.operation
-        outcome = judge(conn, operation, officer_id, self.at, self.rulesets)
+        if operation.kind in _READS_THE_LOG:
+            self._store(conn)
+        outcome = judge(conn, facts, operation, officer_id, self.at, self.rulesets)
+        changed: frozenset[str] = frozenset()
         if outcome.kind is not OutcomeKind.REJECTED:
-            self.cases |= stop_collection(conn, operation)
-        outcome = self._apply(
-            conn, StoredOperation(operation, linked.body, linked.hash, officer_id, self.at, outcome)
-        )
+            changed = stop_collection(conn, operation)
+        outcome, applied = _apply(conn, operation, outcome)
+        self._note_changes(conn, facts, changed | applied)
         version = server_version(conn, operation.case_id, operation.kind, outcome)
-        add_operation(conn, linked, self.at, outcome, version)
-        self.operations.append(
-            StoredOperation(operation, linked.body, linked.hash, officer_id, self.at, outcome)
-        )
+        self._fresh.append(FreshOperation(linked, self.at, outcome, version))
+        facts.outcomes[operation.op_id] = outcome.kind
+        self.outcomes[operation.op_id] = outcome
+        if outcome.kind is not OutcomeKind.ACCEPTED:
+            self.operations.append(
+                StoredOperation(operation, linked.body, linked.hash, officer_id, self.at, outcome)
+            )
+
+    def _store(self, conn: Connection) -> None:
+        add_operations(conn, self._fresh)
+        self._fresh.clear()
+
+    def _note_changes(self, conn: Connection, facts: BatchFacts, case_ids: frozenset[str]) -> None:
+        self.cases |= case_ids
+        facts.reread(conn, case_ids)
 
     def decide(
         self, conn: Connection, stored: StoredOperation, outcome: Outcome, by: str
@@ -73,27 +106,38 @@ class Settlement:
 
         The hold that a rejected one brought ends with it.
         """
-        outcome = self._apply(conn, replace(stored, outcome=outcome))
         operation = stored.operation
+        outcome, changed = _apply(conn, operation, outcome)
+        self.cases |= changed
         if outcome.kind is OutcomeKind.REJECTED:
             self._let_go(conn, operation.op_id, outcome, by)
         version = server_version(conn, operation.case_id, operation.kind, outcome)
         set_outcome(conn, operation.op_id, outcome, at=self.at, by=by, server_version=version)
         self.operations.append(replace(stored, outcome=outcome))
+        self.outcomes[operation.op_id] = outcome
         return outcome
 
     def release_held(self, conn: Connection) -> None:
         """Ask again for everything that waits, until nothing more moves."""
-        moved = True
-        while moved:
-            moved = False
-            for stored in held_operations(conn):
-                outcome = judge(
-                    conn, stored.operation, stored.officer_id, stored.received_at, self.rulesets
-                )
-                if outcome.kind is not OutcomeKind.HELD:
-                    self.decide(conn, stored, outcome, SYSTEM)
-                    moved = True
+        waiting = held_operations(conn)
+        while waiting:
+            facts = gather(conn, [stored.operation for stored in waiting])
+            for stored in waiting:
+                self._ask_again(conn, facts, stored)
+            left = held_operations(conn)
+            waiting = left if len(left) < len(waiting) else []
+
+    def _ask_again(self, conn: Connection, facts: BatchFacts, stored: StoredOperation) -> None:
+        operation = stored.operation
+        outcome = judge(
+            conn, facts, operation, stored.officer_id, stored.received_at, self.rulesets
+        )
+        if outcome.kind is OutcomeKind.HELD:
+            return
+        settled = self.decide(conn, stored, outcome, SYSTEM)
+        facts.outcomes[operation.op_id] = settled.kind
+        if operation.case_id:
+            facts.reread(conn, [operation.case_id])
 
     def changes(self, conn: Connection) -> list[AgentChange]:
         """The feed rows that tell all of it."""
@@ -105,15 +149,18 @@ class Settlement:
         if case_id is not None:
             self.cases.add(case_id)
 
-    def _apply(self, conn: Connection, stored: StoredOperation) -> Outcome:
-        if stored.outcome.kind is not OutcomeKind.ACCEPTED:
-            return stored.outcome
-        try:
-            self.cases |= apply(conn, stored.operation)
-        except ClashError:
-            told = both(words("It contradicts a record that was accepted before."))
-            return Outcome(OutcomeKind.IN_REVIEW, Reason("clash", told))
-        return stored.outcome
+
+def _apply(
+    conn: Connection, operation: Operation, outcome: Outcome
+) -> tuple[Outcome, frozenset[str]]:
+    """The outcome that the operation really gets once it is applied, and the cases that changed."""
+    if outcome.kind is not OutcomeKind.ACCEPTED:
+        return outcome, frozenset()
+    try:
+        return outcome, apply(conn, operation)
+    except ClashError:
+        told = both(words("It contradicts a record that was accepted before."))
+        return Outcome(OutcomeKind.IN_REVIEW, Reason("clash", told)), frozenset()
 
 
 @retried
@@ -145,21 +192,17 @@ def server_version(
 def _result_rows(conn: Connection, settled: list[StoredOperation]) -> list[AgentChange]:
     """One `op_result` row an operation, for its officer's devices; told again, its version grows."""
     told = {stored.operation.op_id: stored for stored in settled}
-    keys = {op_id: feed_key(KeyKind.OP_RESULT, op_id) for op_id in told}
-    query = select(agent_feed.c.key, agent_feed.c.version)
-    versions: dict[str, int] = {}
+    by_agent: dict[str, list[str]] = defaultdict(list)
     for op_id, stored in told.items():
-        row = conn.execute(
-            query.where(agent_feed.c.agent == stored.officer_id, agent_feed.c.key == keys[op_id])
-        ).first()
-        versions[op_id] = row.version + 1 if row else 1
-    return [
-        AgentChange(
-            stored.officer_id,
-            FeedRow(keys[op_id], FeedOp.PUT, versions[op_id], result_body(conn, stored)),
-        )
-        for op_id, stored in told.items()
-    ]
+        by_agent[stored.officer_id].append(feed_key(KeyKind.OP_RESULT, op_id))
+    versions = {agent: versions_of(conn, agent, keys) for agent, keys in by_agent.items()}
+    changes = []
+    for op_id, stored in told.items():
+        key = feed_key(KeyKind.OP_RESULT, op_id)
+        version = versions[stored.officer_id].get(key, 0) + 1
+        row = FeedRow(key, FeedOp.PUT, version, result_body(conn, stored))
+        changes.append(AgentChange(stored.officer_id, row))
+    return changes
 
 
 def result_body(conn: Connection, stored: StoredOperation) -> dict[str, object]:
