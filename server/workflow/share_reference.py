@@ -1,5 +1,7 @@
 """Works out the rows every device of a branch needs beside its cases: rule packs and the roster."""
 
+import itertools
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -11,6 +13,7 @@ from fieldsync.sync.feed import FeedOp, FeedRow, KeyKind, feed_key
 from fieldsync.sync.messages import RULESET_TAG
 from server.context import ServerContext
 from server.security.text_keys import sign_text
+from server.store.chunks import chunks
 from server.store.dialect import one_at_a_time
 from server.store.engine import writing
 from server.store.feed import AgentChange, publish
@@ -26,7 +29,7 @@ def share_reference(
     bodies = {feed_key(KeyKind.RULESET, name): _pack_body(ctx, name) for name in DEFAULT_PACKS} | {
         feed_key(KeyKind.ROSTER, branch): _roster_body(ctx, conn, branch)
     }
-    return [change for agent in agents for change in _differing(conn, agent, bodies)]
+    return list(_differing(conn, agents, bodies))
 
 
 @retried
@@ -45,10 +48,14 @@ def news_for_all(ctx: ServerContext, conn: Connection) -> list[AgentChange]:
         .join(devices, devices.c.officer_id == officers.c.officer_id)
         .distinct()
     ).all()
+    # What a branch's devices need is worked out once, however many they are.
+    colleagues: dict[str, list[str]] = defaultdict(list)
+    for row in enrolled:
+        colleagues[row.branch].append(row.officer_id)
     return [
         change
-        for row in enrolled
-        for change in share_reference(ctx, conn, row.branch, [row.officer_id])
+        for branch, agents in colleagues.items()
+        for change in share_reference(ctx, conn, branch, agents)
     ]
 
 
@@ -72,14 +79,18 @@ def _roster_body(ctx: ServerContext, conn: Connection, branch: str) -> Mapping[s
 
 
 def _differing(
-    conn: Connection, agent: str, bodies: Mapping[str, Mapping[str, Any]]
+    conn: Connection, agents: Sequence[str], bodies: Mapping[str, Mapping[str, Any]]
 ) -> Iterable[AgentChange]:
-    rows = conn.execute(
-        select(agent_feed).where(agent_feed.c.agent == agent, agent_feed.c.key.in_(list(bodies)))
-    )
-    held = {row.key: row for row in rows}
-    for key, body in bodies.items():
-        row = held.get(key)
-        if row is None or row.body != to_json(body):
-            version = row.version + 1 if row else 1
-            yield AgentChange(agent, FeedRow(key, FeedOp.PUT, version, body))
+    texts = {key: to_json(body) for key, body in bodies.items()}
+    for chunk in chunks(agents):
+        rows = conn.execute(
+            select(
+                agent_feed.c.agent, agent_feed.c.key, agent_feed.c.version, agent_feed.c.body
+            ).where(agent_feed.c.agent.in_(chunk), agent_feed.c.key.in_(list(bodies)))
+        )
+        held = {(row.agent, row.key): row for row in rows}
+        for agent, key in itertools.product(chunk, bodies):
+            row = held.get((agent, key))
+            if row is None or row.body != texts[key]:
+                version = row.version + 1 if row else 1
+                yield AgentChange(agent, FeedRow(key, FeedOp.PUT, version, bodies[key]))
