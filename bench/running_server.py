@@ -1,4 +1,4 @@
-"""Runs the real `fieldsync-server run` for a benchmark, and tells what memory its processes take."""
+"""Runs the real `fieldsync-server run` for a benchmark, and tells what memory and time its workers take."""
 
 import json
 import os
@@ -17,6 +17,8 @@ from fieldsync.adapters.clock import TRAINING_CLOCK_VARIABLE
 PROGRAM = (sys.executable, "-c", "from server.cli import main; main()")
 _POLL_S = 0.05
 _KIB = 1024
+# Where /proc/PID/stat has the ticks spent, counted after the program's name.
+_USER, _SYSTEM = 11, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,10 @@ class Running:
     def memory_mb(self) -> float:
         """Resident megabytes of all workers together; 0 where the system does not tell (no /proc)."""
         return sum(_resident_kib(pid) for pid in _children(self.pid)) * _KIB / 1e6
+
+    def cpu_s(self) -> float:
+        """Processor seconds that all workers have used; 0 where the system does not tell (no /proc)."""
+        return sum(_cpu_s(pid) for pid in _children(self.pid))
 
 
 def command(home: Path, *arguments: str, clock: datetime | None = None) -> str:
@@ -88,3 +94,13 @@ def _resident_kib(pid: int) -> int:
         return 0
     lines = [line for line in told.splitlines() if line.startswith("VmRSS:")]
     return int(lines[0].split()[1]) if lines else 0
+
+
+def _cpu_s(pid: int) -> float:
+    try:
+        told = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return 0.0
+    # The second field is the program's name in brackets, which may hold spaces; then field 3 follows.
+    fields = told.rpartition(")")[2].split()
+    return (int(fields[_USER]) + int(fields[_SYSTEM])) / os.sysconf("SC_CLK_TCK")
