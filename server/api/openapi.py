@@ -12,6 +12,8 @@ from fieldsync import __version__
 from fieldsync.schemas.enrolment import EnrolRequestSchema, EnrolResponseSchema
 from fieldsync.schemas.problems import PROBLEM_TYPE, ProblemSchema
 from fieldsync.schemas.sync import (
+    QuarantineRequestSchema,
+    QuarantineResponseSchema,
     RepairRequestSchema,
     RepairResponseSchema,
     SyncRequestSchema,
@@ -108,6 +110,7 @@ def _add_paths(spec: APISpec) -> None:
             )
         },
     )
+    spec.path("/api/v1/quarantine", operations={"post": _quarantine()})
     put = _operation(
         "Keep a file that an operation names",
         body={"content": {_BYTES: _FILE}},
@@ -124,6 +127,15 @@ def _add_paths(spec: APISpec) -> None:
     spec.path(
         "/healthz",
         operations={"get": {"summary": "Whether the server is alive", "responses": {200: health}}},
+    )
+
+
+def _quarantine() -> dict[str, Any]:
+    return _operation(
+        "Hand over records that no log can take; open to revoked devices",
+        body=_json(QuarantineRequestSchema),
+        answers={200: _json(QuarantineResponseSchema)},
+        problems=(400, 401, 403, 413, 415, 426),
     )
 
 

@@ -7,10 +7,11 @@ from server.store.cases import load_bank_parts
 from server.store.engine import reading
 from server.store.operations import StoredOperation
 from server.store.pairs import officer_names
+from server.store.quarantine import QuarantinedRecord
 
 
 def names_behind(
-    ctx: ServerContext, found: Sequence[StoredOperation]
+    ctx: ServerContext, found: Sequence[StoredOperation | QuarantinedRecord]
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Borrowers by case id and officers by id, for these operations."""
     case_ids = sorted({stored.operation.case_id for stored in found if stored.operation.case_id})

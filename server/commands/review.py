@@ -3,19 +3,31 @@
 import click
 
 from fieldsync.domain.case import HoldKind
-from fieldsync.locale import _, render
+from fieldsync.locale import _, language, render
 from fieldsync.locale.names import name_of
 from fieldsync.sync.outcome import OutcomeKind
 from fieldsync.terminal.lazy_group import ExampleCommand, ExampleGroup
-from fieldsync.terminal.output import listed, note, say, say_json
+from fieldsync.terminal.output import listed, note, pick, say, say_json
+from server.commands.quarantine_shown import (
+    QUARANTINED,
+    quarantine_rows,
+    quarantine_table,
+    say_quarantined,
+)
 from server.commands.review_table import review_rows, review_table
 from server.commands.show_operation import OUTCOMES, say_operation
 from server.commands.signed_by import decided
 from server.context import open_server
 from server.workflow.lift_hold import lift
 from server.workflow.review_operations import decide, get_operation, list_operations
+from server.workflow.review_quarantine import (
+    decide_quarantined,
+    list_quarantined,
+    quarantined_named,
+)
 
 _ALL = "all"
+_WITH_QUARANTINE = frozenset({OutcomeKind.IN_REVIEW.value, QUARANTINED, _ALL})
 
 
 @click.group(
@@ -30,16 +42,20 @@ def command() -> None:
 @command.command(
     "list",
     cls=ExampleCommand,
-    help=_("List operations in a state, with the reason."),
+    help=_(
+        "List operations in a state, with the reason; beside those in review, the records in"
+        " quarantine."
+    ),
     examples=(
         "fieldsync-server review list",
         "fieldsync-server review list --state held",
+        "fieldsync-server review list --state quarantined",
         "fieldsync-server review list --state all --json",
     ),
 )
 @click.option(
     "--state",
-    type=click.Choice([*(kind.value for kind in OutcomeKind), _ALL]),
+    type=click.Choice([*(kind.value for kind in OutcomeKind), QUARANTINED, _ALL]),
     default=OutcomeKind.IN_REVIEW.value,
     show_default=True,
     help=_("Which operations."),
@@ -48,17 +64,25 @@ def command() -> None:
 @click.pass_obj
 def list_(home: str | None, *, state: str, as_json: bool) -> None:
     """List them."""
-    kind = None if state == _ALL else OutcomeKind(state)
     ctx = open_server(home)
-    found = list_operations(ctx, kind)
+    found = [] if state == QUARANTINED else list_operations(ctx, _kind(state))
+    apart = list_quarantined(ctx) if state in _WITH_QUARANTINE else []
     if as_json:
-        say_json(review_rows(ctx, found))
+        say_json([*review_rows(ctx, found), *quarantine_rows(ctx, apart)])
         return
-    if not found:
+    if not found and not apart:
         note(_("Nothing is waiting here."))
         return
-    say(review_table(ctx, found, states=kind is None))
+    if found:
+        say(review_table(ctx, found, states=state == _ALL))
+    if apart:
+        say(("\n" if found else "") + _("In quarantine, in no log of the server:"))
+        say(quarantine_table(ctx, apart))
     note(_("Next: `fieldsync-server review show OPERATION`."))
+
+
+def _kind(state: str) -> OutcomeKind | None:
+    return None if state == _ALL else OutcomeKind(state)
 
 
 @command.command(
@@ -73,6 +97,10 @@ def list_(home: str | None, *, state: str, as_json: bool) -> None:
 def show(home: str | None, *, op_id: str, as_json: bool) -> None:
     """Show it."""
     ctx = open_server(home)
+    apart = quarantined_named(ctx, op_id)
+    if apart is not None:
+        say_quarantined(ctx, apart, as_json=as_json)
+        return
     say_operation(ctx, get_operation(ctx, op_id), as_json=as_json)
 
 
@@ -84,20 +112,32 @@ def _decision(name: str, text: str, example: str, *, accept: bool) -> None:
     @decided(_("Why; the officer reads it."))
     @click.pass_obj
     def decision(home: str | None, *, op_id: str, reason: str, by: str) -> None:
-        stored = decide(open_server(home), op_id, accept=accept, reason=reason, by=by)
-        say(f"{op_id}: {render(OUTCOMES[stored.outcome.kind])}")
+        ctx = open_server(home)
+        apart = quarantined_named(ctx, op_id)
+        if apart is None:
+            outcome = decide(ctx, op_id, accept=accept, reason=reason, by=by).outcome
+        else:
+            outcome = decide_quarantined(ctx, apart.hash, accept=accept, reason=reason, by=by)
+        say(f"{op_id}: {render(OUTCOMES[outcome.kind])}")
+        if accept and outcome.kind is not OutcomeKind.ACCEPTED and outcome.reason:
+            note(pick(outcome.reason.message, language()))
         note(_("The officer's device is told at its next sync."))
 
 
 _decision(
     "accept",
-    _("Accept an operation that is in review or held: what it says becomes true."),
+    _(
+        "Accept an operation that is in review or held: what it says becomes true. A record in"
+        " quarantine is taken in, and judged as if it had just come."
+    ),
     'fieldsync-server review accept OPERATION --reason "compared with the branch\'s book"',
     accept=True,
 )
 _decision(
     "refuse",
-    _("Refuse an operation that is in review or held: it is kept, and has no effect."),
+    _(
+        "Refuse an operation that is in review, held or in quarantine: it is kept, and has no effect."
+    ),
     'fieldsync-server review refuse OPERATION --reason "the debt was paid on 20 November"',
     accept=False,
 )

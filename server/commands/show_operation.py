@@ -44,7 +44,7 @@ def say_operation(ctx: ServerContext, stored: StoredOperation, *, as_json: bool)
         (_("Borrower"), borrower or ""),
         (_("Officer"), f"{officer} ({stored.officer_id})" if officer else stored.officer_id),
         (_("Happened"), operation.occurred_at.isoformat(sep=" ", timespec="minutes")),
-        (_("Received"), _same_zone(stored.received_at, operation.occurred_at)),
+        (_("Received"), same_zone(stored.received_at, operation.occurred_at)),
         (_("State"), render(OUTCOMES[stored.outcome.kind])),
         (_("Reason"), pick(reason.message, language()) if reason else ""),
         (_("Decided by"), stored.decided_by or ""),
@@ -63,7 +63,7 @@ def kind_name(kind: str) -> str:
     return render(KINDS[kind]) if kind in KINDS else kind
 
 
-def _same_zone(instant: datetime, beside: datetime) -> str:
+def same_zone(instant: datetime, beside: datetime) -> str:
     """The instant by the clock of another one, so that the two can be compared at a glance."""
     return instant.astimezone(beside.tzinfo).isoformat(sep=" ", timespec="minutes")
 

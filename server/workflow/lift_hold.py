@@ -13,6 +13,7 @@ from server.store.cases import lift_hold, load_case, set_agreement_state
 from server.store.engine import writing
 from server.store.feed import publish
 from server.store.operations import load_operation
+from server.store.quarantine import waits_under
 from server.store.retrying import retried
 from server.store.tables import agreements
 from server.workflow.share_cases import share_cases
@@ -76,7 +77,7 @@ def _listed(found: list[Hold]) -> str:
 def _check_decided(conn: Connection, hold: Hold) -> None:
     """A record that waits for a person is decided first: the device keeps its hold until then."""
     stored = load_operation(conn, hold.hold_id)
-    if stored is not None and stored.is_open:
+    if (stored is not None and stored.is_open) or waits_under(conn, hold.hold_id):
         raise ConflictError(
             "409.54",
             words("The record that brought this hold is not decided yet."),

@@ -22,7 +22,7 @@ from server.workflow.settle_operations import Settlement, release_late
 from server.workflow.signed_decision import signed
 
 # Shorter ends would soon name several.
-_SHORTEST_END = 6
+SHORTEST_END = 6
 
 
 def list_operations(ctx: ServerContext, state: OutcomeKind | None) -> list[StoredOperation]:
@@ -53,11 +53,7 @@ def decide(
         stored = _find(conn, op_id)
         op_id = stored.operation.op_id
         if not stored.is_open:
-            raise ConflictError(
-                "409.46",
-                words("Operation {op_id} is decided already.", op_id=op_id),
-                words("`fieldsync-server review show {op_id}` tells how.", op_id=op_id),
-            )
+            raise decided_already(op_id)
         settlement = Settlement(now, builtin_rulesets())
         wanted = _answer(accept=accept, reason=why, who=who)
         if settlement.decide(conn, stored, wanted, who).kind is not wanted.kind:
@@ -75,10 +71,33 @@ def decide(
     return decided
 
 
+def decided_already(op_id: str) -> ConflictError:
+    """What is said of a second decision."""
+    return ConflictError(
+        "409.46",
+        words("Operation {op_id} is decided already.", op_id=op_id),
+        words("`fieldsync-server review show {op_id}` tells how.", op_id=op_id),
+    )
+
+
+def several_end_so(count: int, end: str) -> ConflictError:
+    """What is said of an end that names more than one."""
+    return ConflictError(
+        "409.51",
+        words("{count} operations end in {op_id}.", count=count, op_id=end),
+        words("Give the whole id: `review list --json` has it."),
+    )
+
+
 def _answer(*, accept: bool, reason: str, who: str) -> Outcome:
-    if accept:
-        told = words("Accepted by the office ({who}): {reason}", who=who, reason=reason)
-        return Outcome(OutcomeKind.ACCEPTED, Reason("accepted_by_office", both(told)))
+    if not accept:
+        return refused_by_office(reason, who)
+    told = words("Accepted by the office ({who}): {reason}", who=who, reason=reason)
+    return Outcome(OutcomeKind.ACCEPTED, Reason("accepted_by_office", both(told)))
+
+
+def refused_by_office(reason: str, who: str) -> Outcome:
+    """The answer that the officer reads, with the name of who gave it."""
     told = words("Refused by the office ({who}): {reason}", who=who, reason=reason)
     return Outcome(OutcomeKind.REJECTED, Reason("refused_by_office", both(told)))
 
@@ -91,13 +110,9 @@ def _find(conn: Connection, op_id: str) -> StoredOperation:
     stored = load_operation(conn, op_id)
     if stored is not None:
         return stored
-    ids = ids_ending_in(conn, op_id) if len(op_id) >= _SHORTEST_END else []
+    ids = ids_ending_in(conn, op_id) if len(op_id) >= SHORTEST_END else []
     if len(ids) > 1:
-        raise ConflictError(
-            "409.51",
-            words("{count} operations end in {op_id}.", count=len(ids), op_id=op_id),
-            words("Give the whole id: `review list --json` has it."),
-        )
+        raise several_end_so(len(ids), op_id)
     stored = load_operation(conn, ids[0]) if ids else None
     if stored is None:
         raise NotFoundError(

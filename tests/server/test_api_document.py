@@ -36,6 +36,7 @@ OPERATIONS = [
     ("/api/v1/enrol", "POST"),
     ("/api/v1/sync", "POST"),
     ("/api/v1/repair", "POST"),
+    ("/api/v1/quarantine", "POST"),
     ("/api/v1/blobs/{sha256}", "PUT"),
     ("/api/v1/blobs/{sha256}", "GET"),
     ("/healthz", "GET"),
