@@ -177,6 +177,26 @@ def place_outside_the_log(conn: Connection, device_id: str) -> int:
     return min(0, conn.execute(query).scalar() or 0) - 1
 
 
+def bring_to_place(conn: Connection, fresh: Sequence[Linked]) -> frozenset[str]:
+    """Give records that were taken in beside their log the place they now come at; their ids."""
+    placed = set()
+    for linked in fresh:
+        operation = linked.operation
+        moved = conn.execute(
+            update(operations)
+            .where(
+                operations.c.op_id == operation.op_id,
+                operations.c.device_id == operation.device_id,
+                operations.c.hash == linked.hash,
+                operations.c.seq < 0,
+            )
+            .values(seq=operation.seq)
+        )
+        if moved.rowcount:
+            placed.add(operation.op_id)
+    return frozenset(placed)
+
+
 def waits_under(conn: Connection, op_id: str) -> bool:
     """Whether a record of this id waits in quarantine."""
     query = select(quarantine.c.hash).where(

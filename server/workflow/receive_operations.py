@@ -38,6 +38,7 @@ from server.store.operations import (
     operations_at,
     outcomes_of,
 )
+from server.store.quarantine import bring_to_place
 from server.store.tables import forks
 from server.workflow.revoke_device import shut_out
 from server.workflow.settle_operations import Settlement
@@ -96,9 +97,9 @@ def _store(
     move_head(conn, device.device_id, head, now)
     if not fresh:
         return head, {}
-    _check_new(conn, device, fresh)
+    new = _new_ones(conn, device, fresh)
     settlement = Settlement(now, builtin_rulesets())
-    facts = settlement.take_all(conn, fresh, device.officer.officer_id)
+    facts = settlement.take_all(conn, new, device.officer.officer_id)
     settlement.release_held(conn)
     record(
         conn,
@@ -115,7 +116,7 @@ def _store(
             settlement.outcomes[linked.operation.op_id],
             facts.missing_of(linked.operation),
         )
-        for linked in fresh
+        for linked in new
     }
 
 
@@ -125,10 +126,15 @@ def _arrange(conn: Connection, device: Device, batch: Sequence[Linked]) -> Arran
     return arrange(device.head, stored, batch)
 
 
-def _check_new(conn: Connection, device: Device, fresh: Sequence[Linked]) -> None:
-    """Ids are never used twice, and a revoked key signs nothing new."""
+def _new_ones(conn: Connection, device: Device, fresh: Sequence[Linked]) -> Sequence[Linked]:
+    """Those still to be settled. Ids are never used twice, and a revoked key signs nothing new.
+
+    What was taken in from quarantine before its log reached it is settled; it comes to its place.
+    """
     op_ids = [linked.operation.op_id for linked in fresh]
     taken = set(outcomes_of(conn, op_ids))
+    placed = bring_to_place(conn, fresh) if taken else frozenset()
+    taken -= placed
     if taken or len(set(op_ids)) != len(op_ids):
         raise ConflictError(
             "409.43",
@@ -138,6 +144,7 @@ def _check_new(conn: Connection, device: Device, fresh: Sequence[Linked]) -> Non
     revoked = device.revoked_from_seq
     if revoked is not None and fresh[-1].operation.seq >= revoked:
         raise shut_out()
+    return [linked for linked in fresh if linked.operation.op_id not in placed] if placed else fresh
 
 
 def _keep_evidence(
