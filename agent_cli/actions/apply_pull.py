@@ -2,42 +2,59 @@
 
 import json
 import sqlite3
+from enum import Enum, auto
 
 from agent_cli.context import DeviceContext
 from agent_cli.store import applying, journal, leaving, meta, mirror, staging
 from agent_cli.store.database import writing
+from agent_cli.store.staging import Place
 from fieldsync.domain.codec import from_builtins
 from fieldsync.sync.digest import Digest
 from fieldsync.sync.feed import KeyKind
 from fieldsync.sync.outcome import Outcome
 
 
+class Applied(Enum):
+    """What came of a pull: visible and agreed, or nothing applied since the digests differ.
+
+    OVERTAKEN: another process of this device has read on meanwhile; nothing was applied here.
+    """
+
+    AGREED = auto()
+    DIFFERED = auto()
+    OVERTAKEN = auto()
+
+
 class _DigestsDifferError(Exception):
     """Raised and caught here, so that the transaction is rolled back."""
 
 
-def apply_pull(ctx: DeviceContext, cursor: str, digest: Digest | None, *, whole: bool) -> bool:
-    """Whether device and server now agree; where they do not, nothing was applied.
-
-    `whole`: the staged rows are a full snapshot, so what they do not name has left the scope.
-    """
+def apply_pull(ctx: DeviceContext, reached: Place, digest: Digest | None) -> Applied:
+    """Show the staged rows if both sides then agree; where they do not, they stay staged."""
     try:
         with writing(ctx.conn) as conn:
-            kept = staging.staged_keys(conn)
-            unowned = applying.apply_staged(conn)
-            if whole:
-                unowned += applying.remove_all_but(conn, kept)
+            if staging.place(conn) != reached:
+                return Applied.OVERTAKEN
+            unowned = _show(conn, whole=reached.whole)
             _compare(conn, digest)
             _take_results(conn)
             leaving.drop_covered(conn)
-            meta.write(conn, {"cursor": cursor})
+            meta.write(conn, {"cursor": reached.cursor or ""})
     except _DigestsDifferError:
-        with writing(ctx.conn) as conn:
-            staging.clear_staged(conn)
-        return False
+        return Applied.DIFFERED
     for sha256 in unowned:
         ctx.blobs.path(sha256).unlink(missing_ok=True)
-    return True
+    return Applied.AGREED
+
+
+def _show(conn: sqlite3.Connection, *, whole: bool) -> tuple[str, ...]:
+    """SHA-256 of files now unowned; what a full copy does not name has left the scope."""
+    kept = staging.staged_keys(conn)
+    unowned = applying.apply_staged(conn)
+    if whole:
+        unowned += applying.remove_all_but(conn, kept)
+    staging.forget(conn)
+    return unowned
 
 
 def _compare(conn: sqlite3.Connection, digest: Digest | None) -> None:

@@ -9,6 +9,7 @@ from marshmallow import ValidationError
 from agent_cli import keys
 from agent_cli.answers import not_ours
 from agent_cli.identity import Identity, of_meta, to_meta
+from agent_cli.protocols import in_common
 from agent_cli.remote import Remote, checked_url
 from agent_cli.store import meta
 from agent_cli.store.clock_readings import note_server_time
@@ -76,7 +77,9 @@ def _ask(remote: Remote, home: Path, code: str) -> EnrolResponse:
         "operation_key": keys.public_text(operation_key),
     }
     try:
-        answer = EnrolResponseSchema().load(remote.post("/api/v1/enrol", asked))
+        answer = EnrolResponseSchema().load(
+            in_common(remote, lambda: remote.post("/api/v1/enrol", asked))
+        )
     except UnreachableError as error:
         raise UnreachableError(error.code, error.message, _ENROL_AGAIN) from error
     except ValidationError as error:

@@ -1,13 +1,14 @@
 """One exchange with the server: the log up, the feed down, files after it, agreement proved at the end."""
 
-import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from marshmallow import ValidationError
-
-from agent_cli.actions.apply_pull import apply_pull
-from agent_cli.actions.trust import check_pack, parted, trusted_key, verified_receipt
+from agent_cli.actions.apply_pull import Applied, apply_pull
+from agent_cli.actions.give_back import give_back, give_back_after
+from agent_cli.actions.outgoing import RECEIPT, RECEIPT_SIG, last_seq, next_batch, request_of
+from agent_cli.actions.repair import repair
+from agent_cli.actions.talk import Talk
+from agent_cli.actions.trust import check_pack, trusted_key, verified_receipt
 from agent_cli.actions.upload import upload_files
 from agent_cli.answers import not_ours
 from agent_cli.context import DeviceContext
@@ -15,29 +16,22 @@ from agent_cli.remote import Remote
 from agent_cli.store import journal, meta, staging
 from agent_cli.store.clock_readings import note_server_time
 from agent_cli.store.database import writing
+from agent_cli.store.staging import Place
 from fieldsync.errors import ConflictError, FieldsyncError
-from fieldsync.schemas.sync import SyncRequestSchema, SyncResponseSchema
-from fieldsync.sync.messages import (
-    BATCH_BYTES_MAX,
-    BATCH_OPERATIONS_MAX,
-    SyncRequest,
-    SyncResponse,
-)
+from fieldsync.sync.messages import SyncResponse
 from fieldsync.sync.operation import SignedOperation, decode_body
 from fieldsync.words import words
 
 _SCOPE_GONE = 410
 _CURSOR_UNKNOWN = "400.41"
-_FORK = "409.42"
-# What JSON adds around an operation's text; quotes and escapes cost about an eighth.
-_ENVELOPE_BYTES = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
     """What an exchange has moved so far; `refreshed` tells that a full copy was taken.
 
-    `lost` counts files the server still lacks and this device no longer holds whole.
+    `repaired` counts rows that came again since both sides differed; `lost` counts files the server
+    still lacks and this device no longer holds whole.
     """
 
     sent: int = 0
@@ -45,130 +39,134 @@ class Progress:
     uploaded: int = 0
     refreshed: bool = False
     lost: int = 0
+    repaired: int = 0
+
+
+@dataclass(slots=True)
+class _Course:
+    """What this exchange has done already: no remedy is tried twice, no record is pushed for ever."""
+
+    done: Progress
+    pushed_to: int = 0
+    first: bool = True
+    tried: set[str] = field(default_factory=set)
+
+    def may_try(self, remedy: str) -> bool:
+        """Whether this is the first time; the next request is then like a first one again."""
+        if remedy in self.tried:
+            return False
+        self.tried.add(remedy)
+        self.pushed_to, self.first = 0, True
+        return True
 
 
 def exchange(ctx: DeviceContext, remote: Remote, report: Callable[[Progress], None]) -> Progress:
     """Everything up and everything down. Whatever breaks off leaves the last whole state in force."""
-    done = _exchange_log(ctx, remote, Progress(), report)
+    talk = Talk(ctx, remote)
+    done = _exchange_log(talk, Progress(), report)
     files = upload_files(ctx, remote)
     done = replace(done, uploaded=files.sent, lost=files.lost)
-    return _exchange_log(ctx, remote, done, report) if files.sent else done
+    return _exchange_log(talk, done, report) if files.sent else done
 
 
-def _exchange_log(
-    ctx: DeviceContext, remote: Remote, done: Progress, report: Callable[[Progress], None]
-) -> Progress:
-    cursor = meta.read(ctx.conn, "cursor")
-    whole = cursor is None
-    restarted = False
-    with writing(ctx.conn):
-        staging.clear_staged(ctx.conn)
+def _exchange_log(talk: Talk, done: Progress, report: Callable[[Progress], None]) -> Progress:
+    ctx, course = talk.ctx, _Course(done)
     while True:
-        batch = _batch(ctx.conn)
+        place = staging.place(ctx.conn)
+        confirmed = journal.last_confirmed(ctx.conn)
+        batch = next_batch(ctx.conn, course.pushed_to)
         try:
-            answer = _post(remote, SyncRequest(ctx.identity.device_id, cursor, batch))
+            answer = talk.sync(request_of(ctx, place.cursor, batch, first=course.first))
         except FieldsyncError as error:
-            if restarted or not _recover(ctx, error):
+            if not _recover(ctx, course, error, confirmed):
                 raise
-            restarted, whole, cursor = True, True, None
             continue
-        _take(ctx, answer, batch)
-        if not answer.complete and answer.cursor == cursor and not batch:
-            raise not_ours(remote.url)
-        cursor = answer.cursor
-        done = replace(
-            done, sent=done.sent + len(batch), received=done.received + len(answer.changes)
-        )
-        report(done)
-        if not answer.complete or _batch(ctx.conn):
+        if not answer.complete and answer.cursor == place.cursor and not batch:
+            raise not_ours(talk.remote.url)
+        _take(ctx, answer, batch, confirmed)
+        reached = _stage(ctx, answer, place)
+        _count(course, answer, batch)
+        report(course.done)
+        if reached is None or not answer.complete or next_batch(ctx.conn, course.pushed_to, 1):
             continue
-        if apply_pull(ctx, cursor, answer.digest, whole=whole):
-            return replace(done, refreshed=done.refreshed or restarted)
-        if restarted:
-            raise _differ()
-        restarted, whole, cursor = True, True, None
+        applied = apply_pull(ctx, reached, answer.digest)
+        if applied is Applied.AGREED:
+            return course.done
+        if applied is Applied.DIFFERED:
+            _mend(talk, course)
 
 
-def _batch(conn: sqlite3.Connection) -> tuple[SignedOperation, ...]:
-    """The next operations in the order of the log, within one request's limits."""
-    size = 0
-    chosen: list[SignedOperation] = []
-    for signed in journal.unsent(conn, BATCH_OPERATIONS_MAX):
-        size += len(signed.body.encode()) + _ENVELOPE_BYTES
-        if chosen and size > BATCH_BYTES_MAX * 7 // 8:
-            break
-        chosen.append(signed)
-    return tuple(chosen)
+def _count(course: _Course, answer: SyncResponse, batch: tuple[SignedOperation, ...]) -> None:
+    course.first = False
+    course.pushed_to = max(course.pushed_to, last_seq(batch))
+    done = course.done
+    course.done = replace(
+        done, sent=done.sent + len(batch), received=done.received + len(answer.changes)
+    )
 
 
-def _post(remote: Remote, request: SyncRequest) -> SyncResponse:
-    data = remote.post("/api/v1/sync", SyncRequestSchema().dump(request))
-    try:
-        answer = SyncResponseSchema().load(data)
-    except ValidationError as error:
-        raise not_ours(remote.url) from error
-    if not isinstance(answer, SyncResponse):
-        raise TypeError("the schema makes a SyncResponse")
-    return answer
-
-
-def _take(ctx: DeviceContext, answer: SyncResponse, batch: tuple[SignedOperation, ...]) -> None:
-    """Believe the receipt if it is the server's and of our own log; then keep the page aside."""
+def _take(
+    ctx: DeviceContext,
+    answer: SyncResponse,
+    batch: tuple[SignedOperation, ...],
+    confirmed: int,
+) -> None:
+    """Believe the receipt if it is the server's and of our own log; `confirmed` is how far the last ones went."""
     receipt = verified_receipt(ctx, answer)
-    if batch and receipt.head_seq < decode_body(batch[-1].body).seq:
+    seqs = [decode_body(signed.body).seq for signed in batch]
+    if seqs and receipt.head_seq < seqs[-1]:
         raise _not_taken(receipt.head_seq)
     with writing(ctx.conn) as conn:
-        journal.mark_stored(conn, receipt.head_seq)
+        journal.mark_stored(conn, seqs)
         for result in answer.results:
             journal.mark_outcome(conn, result.op_id, result.outcome)
-        meta.write(conn, {"receipt": answer.receipt.body, "receipt_sig": answer.receipt.sig})
+        meta.write(conn, {RECEIPT: answer.receipt.body, RECEIPT_SIG: answer.receipt.sig})
         note_server_time(conn, answer.server_time, ctx.clock)
-    if journal.is_stored_beyond(ctx.conn, receipt.head_seq):
-        _give_back(ctx, receipt.head_seq)
+    if confirmed > receipt.head_seq:
+        give_back(ctx, receipt.head_seq)
+
+
+def _stage(ctx: DeviceContext, answer: SyncResponse, begun: Place) -> Place | None:
+    """Keep the page aside and note how far it reaches; None where another process has read on meanwhile."""
     server_key = trusted_key(ctx)
     for row in answer.changes:
         check_pack(server_key, row)
+    reached = Place(answer.cursor, begun.whole)
     with writing(ctx.conn) as conn:
+        if staging.place(conn) != begun:
+            return None
         staging.stage(conn, answer.changes)
+        staging.move_to(conn, reached)
+    return reached
 
 
-def _recover(ctx: DeviceContext, error: FieldsyncError) -> bool:
-    """Whether the exchange may begin again: the scope is new, or the server lost some of our log.
-
-    ConflictError 409.65 in place of the server's own where its log and ours part.
-    """
+def _recover(ctx: DeviceContext, course: _Course, error: FieldsyncError, confirmed: int) -> bool:
+    """Whether the exchange may go on: the scope is new, or the server lost some of our log."""
     if error.http_status == _SCOPE_GONE or error.code == _CURSOR_UNKNOWN:
-        return True
-    head_seq, head_hash = error.details.get("head_seq"), error.details.get("head_hash")
-    if not isinstance(error, ConflictError) or not isinstance(head_seq, int):
+        return _copy_whole(ctx, course)
+    return give_back_after(ctx, error, confirmed) and course.may_try("give back")
+
+
+def _mend(talk: Talk, course: _Course) -> None:
+    """Both sides differ after a complete pull: some buckets again, then everything, then 409.63."""
+    if course.may_try("repair"):
+        rows = repair(talk)
+        if rows is not None:
+            course.done = replace(course.done, repaired=course.done.repaired + rows)
+            return
+    if not _copy_whole(talk.ctx, course):
+        with writing(talk.ctx.conn) as conn:
+            staging.forget(conn)
+        raise _differ()
+
+
+def _copy_whole(ctx: DeviceContext, course: _Course) -> bool:
+    if not course.may_try("whole copy"):
         return False
-    ours = not head_seq or journal.hash_at(ctx.conn, head_seq) == head_hash
-    if error.code == _FORK or not ours:
-        raise parted(ctx, _int_of(error.details.get("at_seq"), head_seq)) from error
-    if not journal.is_stored_beyond(ctx.conn, head_seq):
-        return False
-    _give_back(ctx, head_seq)
-    return True
-
-
-def _give_back(ctx: DeviceContext, head_seq: int) -> None:
-    """The server was restored from an older copy: send again what it lost.
-
-    ConflictError 409.66 where some of it has left this device with its case.
-    """
-    if not journal.is_whole_after(ctx.conn, head_seq):
-        raise ConflictError(
-            "409.66",
-            words(
-                "The server has lost records after number {seq}, and this device no longer holds all"
-                " of them.",
-                seq=head_seq,
-            ),
-            words("Your newer records stay here. The office must restore a newer backup."),
-            head_seq=head_seq,
-        )
     with writing(ctx.conn) as conn:
-        journal.mark_unsent_after(conn, head_seq)
+        staging.start_over(conn)
+    course.done = replace(course.done, refreshed=True)
+    return True
 
 
 def _not_taken(head_seq: int) -> ConflictError:
@@ -178,10 +176,6 @@ def _not_taken(head_seq: int) -> ConflictError:
         words("They stay on this device. Sync again; if it stays so, tell the office."),
         head_seq=head_seq,
     )
-
-
-def _int_of(value: object, otherwise: int) -> int:
-    return value if isinstance(value, int) else otherwise
 
 
 def _differ() -> ConflictError:

@@ -10,7 +10,8 @@ from fieldsync.sync.feed import FeedOp, KeyKind, split_key
 
 def live_digest(conn: sqlite3.Connection) -> Digest:
     """Count and sum of every row held, to compare with the server's."""
-    return digest_of((r["key"], r["version"]) for r in conn.execute("SELECT * FROM mirror"))
+    rows = conn.execute("SELECT key, version FROM mirror")
+    return digest_of((row["key"], row["version"]) for row in rows)
 
 
 def apply_staged(conn: sqlite3.Connection) -> tuple[str, ...]:

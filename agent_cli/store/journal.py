@@ -61,18 +61,39 @@ def append(
     )
 
 
-def unsent(conn: sqlite3.Connection, limit: int) -> tuple[SignedOperation, ...]:
-    """The oldest operations the server has not confirmed, in the order of the log."""
+def unanswered(
+    conn: sqlite3.Connection, *, after: int = 0, limit: int
+) -> tuple[SignedOperation, ...]:
+    """The oldest operations the server has not answered yet, in the order of the log, from a place on.
+
+    Those that are stored but were never answered are among them: pushed again, they get their answer.
+    """
     rows = conn.execute(
-        "SELECT body, sig FROM journal WHERE state = 'unsent' ORDER BY seq LIMIT ?", (limit,)
+        "SELECT body, sig FROM journal WHERE state IN ('unsent', 'sent') AND seq > ?"
+        " ORDER BY seq LIMIT ?",
+        (after, limit),
     )
     return tuple(SignedOperation(row["body"], row["sig"]) for row in rows)
 
 
-def mark_stored(conn: sqlite3.Connection, head_seq: int) -> None:
-    """The server's receipt covers everything up to this number."""
-    conn.execute(
-        "UPDATE journal SET state = 'sent' WHERE state = 'unsent' AND seq <= ?", (head_seq,)
+def unsent(
+    conn: sqlite3.Connection, limit: int, *, after: int = 0, kinds: Sequence[str] = ()
+) -> tuple[SignedOperation, ...]:
+    """The oldest operations that only this device has, all or of some kinds, from a place in the log on."""
+    chosen = f"kind IN ({', '.join('?' * len(kinds))})" if kinds else "TRUE"
+    rows = conn.execute(
+        f"SELECT body, sig FROM journal WHERE state = 'unsent' AND seq > ? AND {chosen}"  # noqa: S608 - question marks
+        " ORDER BY seq LIMIT ?",
+        (after, *kinds, limit),
+    )
+    return tuple(SignedOperation(row["body"], row["sig"]) for row in rows)
+
+
+def mark_stored(conn: sqlite3.Connection, seqs: Iterable[int]) -> None:
+    """These were pushed, and the server's receipt covers them."""
+    conn.executemany(
+        "UPDATE journal SET state = 'sent' WHERE state = 'unsent' AND seq = ?",
+        [(seq,) for seq in seqs],
     )
 
 
@@ -141,12 +162,10 @@ def _entry(row: sqlite3.Row) -> Entry:
     )
 
 
-def is_stored_beyond(conn: sqlite3.Connection, seq: int) -> bool:
-    """Whether the server had confirmed a record after this number."""
-    row = conn.execute(
-        "SELECT 1 FROM journal WHERE seq > ? AND state <> 'unsent' LIMIT 1", (seq,)
-    ).fetchone()
-    return row is not None
+def last_confirmed(conn: sqlite3.Connection) -> int:
+    """The newest record that the server's receipts have covered; 0 where there is none."""
+    row = conn.execute("SELECT max(seq) FROM journal WHERE state <> 'unsent'").fetchone()
+    return int(row[0] or 0)
 
 
 def is_whole_after(conn: sqlite3.Connection, seq: int) -> bool:

@@ -22,3 +22,8 @@ def write(conn: sqlite3.Connection, facts: Mapping[str, str]) -> None:
         " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
         list(facts.items()),
     )
+
+
+def remove(conn: sqlite3.Connection, name: str) -> None:
+    """Forget one fact, in the caller's transaction."""
+    conn.execute("DELETE FROM meta WHERE name = ?", (name,))

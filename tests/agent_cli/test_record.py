@@ -25,7 +25,7 @@ def test_records_form_a_signed_chain(ctx: DeviceContext) -> None:
         assert (entry.operation.seq, entry.operation.prev_hash) == (number, last)
         last = chain_hash(last, entry.body)
         assert entry.hash == last
-    for sent in journal.unsent(ctx.conn, 10):
+    for sent in journal.unanswered(ctx.conn, limit=10):
         body_hash = chain_hash(genesis_hash(ctx.identity.device_id), sent.body)
         key.verify(base64.urlsafe_b64decode(sent.sig + "=="), signing_input(body_hash))
         break

@@ -12,6 +12,7 @@ from agent_cli.actions.replan import accept, propose
 from agent_cli.context import DeviceContext
 from agent_cli.store import cases, staging
 from agent_cli.store.database import writing
+from agent_cli.store.staging import Place
 from fieldsync.agreements.terms import HOUSE_MANDATE, terms_of
 from fieldsync.domain.agreement import PlanKind
 from fieldsync.domain.codec import to_builtins
@@ -84,11 +85,12 @@ def stage_a_pull(ctx: DeviceContext) -> None:
     ]
     with writing(ctx.conn) as conn:
         staging.stage(conn, rows)
+        staging.move_to(conn, Place("cursor-2", whole=False))
 
 
 def apply(ctx: DeviceContext) -> None:
     """Make the staged pull visible."""
-    apply_pull(ctx, "cursor-2", None, whole=False)
+    apply_pull(ctx, staging.place(ctx.conn), None)
 
 
 def settle_and_stage_removal(ctx: DeviceContext) -> None:
@@ -97,6 +99,7 @@ def settle_and_stage_removal(ctx: DeviceContext) -> None:
     with writing(ctx.conn) as conn:
         conn.execute("UPDATE journal SET state = 'accepted'")
         staging.stage(conn, [FeedRow(f"case:{CASE}", FeedOp.REMOVE, 2)])
+        staging.move_to(conn, Place("cursor-2", whole=False))
 
 
 ACTIONS: dict[str, tuple[Action, Action]] = {

@@ -1,0 +1,70 @@
+"""What the next request carries up: a batch in the order of the log, and what stops collection beyond it."""
+
+import json
+import sqlite3
+
+from agent_cli.context import DeviceContext
+from agent_cli.store import journal, meta
+from fieldsync.schemas.sync import URGENT_MAX
+from fieldsync.sync.kinds import URGENT
+from fieldsync.sync.messages import (
+    BATCH_BYTES_MAX,
+    BATCH_OPERATIONS_MAX,
+    SignedReceipt,
+    SyncRequest,
+)
+from fieldsync.sync.operation import SignedOperation, decode_body
+
+RECEIPT, RECEIPT_SIG = "receipt", "receipt_sig"
+# What JSON adds around an operation's text; quotes and escapes cost about an eighth.
+_ENVELOPE_BYTES = 200
+_BATCH_BYTES = BATCH_BYTES_MAX * 7 // 8
+_URGENT_BYTES = BATCH_BYTES_MAX // 4
+
+
+def next_batch(
+    conn: sqlite3.Connection, after: int, limit: int = BATCH_OPERATIONS_MAX
+) -> tuple[SignedOperation, ...]:
+    """The next operations after this number that the server has not answered, within one request's limits."""
+    return _fitting(journal.unanswered(conn, after=after, limit=limit), _BATCH_BYTES, at_least=1)
+
+
+def request_of(
+    ctx: DeviceContext, cursor: str | None, batch: tuple[SignedOperation, ...], *, first: bool
+) -> SyncRequest:
+    """The request; the first of an exchange also brings what is urgent and the newest receipt."""
+    device_id = ctx.identity.device_id
+    if not first:
+        return SyncRequest(device_id, cursor, batch)
+    return SyncRequest(device_id, cursor, batch, _urgent(ctx.conn, batch), _held(ctx.conn))
+
+
+def last_seq(batch: tuple[SignedOperation, ...]) -> int:
+    """The number of a batch's last operation; 0 for an empty one."""
+    return decode_body(batch[-1].body).seq if batch else 0
+
+
+def _urgent(
+    conn: sqlite3.Connection, batch: tuple[SignedOperation, ...]
+) -> tuple[SignedOperation, ...]:
+    kinds = sorted(kind.value for kind in URGENT)
+    found = journal.unsent(conn, URGENT_MAX, after=last_seq(batch), kinds=kinds)
+    return _fitting(found, _URGENT_BYTES, at_least=0)
+
+
+def _held(conn: sqlite3.Connection) -> SignedReceipt | None:
+    body, sig = meta.read(conn, RECEIPT), meta.read(conn, RECEIPT_SIG)
+    if body is None or sig is None or not json.loads(body).get("head_seq"):
+        return None
+    return SignedReceipt(body, sig)
+
+
+def _fitting(
+    operations: tuple[SignedOperation, ...], limit: int, *, at_least: int
+) -> tuple[SignedOperation, ...]:
+    size = 0
+    for count, signed in enumerate(operations):
+        size += len(signed.body.encode()) + _ENVELOPE_BYTES
+        if count >= at_least and size > limit:
+            return operations[:count]
+    return operations
