@@ -6,14 +6,16 @@ import click
 
 from agent_cli.config import Options
 from agent_cli.context import DeviceContext, open_device
+from agent_cli.last_exchange_shown import exchange_facts, say_exchanges
 from agent_cli.shown import mark_training
 from agent_cli.store import journal, meta
 from agent_cli.store.journal import Entry
+from agent_cli.store.owed import Owed, owed_files
 from agent_cli.store.states import JournalState
 from fieldsync.locale import _, language, render
 from fieldsync.locale.record_names import KINDS
 from fieldsync.terminal.lazy_group import ExampleCommand
-from fieldsync.terminal.output import note, pick, say, say_json, table
+from fieldsync.terminal.output import pick, say, say_json, table
 from fieldsync.words import words
 
 _NEWS = timedelta(days=7)
@@ -25,6 +27,8 @@ STATES = {
     JournalState.IN_REVIEW: words("the office is looking at it"),
     JournalState.REJECTED: words("rejected"),
 }
+# Of the records above, those whose file the server does not have yet.
+_AWAITS_FILE = words("waiting for its file")
 
 
 @click.command(
@@ -49,6 +53,7 @@ def command(options: Options, *, show_all: bool, as_json: bool) -> None:
             say_json(_facts(ctx, counts, listed))
         else:
             _say(ctx, counts, listed)
+            say_exchanges(ctx)
 
 
 def _wants_a_look(entry: Entry, now: datetime) -> bool:
@@ -59,20 +64,15 @@ def _wants_a_look(entry: Entry, now: datetime) -> bool:
 
 
 def _say(ctx: DeviceContext, counts: dict[str, int], listed: list[Entry]) -> None:
-    say(
-        table(
-            [(render(STATES[s]), str(counts[s])) for s in JournalState], (_("State"), _("Records"))
-        )
-    )
+    owed = owed_files(ctx.conn)
+    rows = [(render(STATES[s]), str(counts[s])) for s in JournalState]
+    rows.append((render(_AWAITS_FILE), str(len(owed))))
+    say(table(rows, (_("State"), _("Records"))))
     if listed:
         say("")
         head = ("#", _("Recorded"), _("Record"), _("Case"), _("State"))
-        say(table([_row(entry) for entry in listed], head))
+        say(table([_row(entry, owed.get(entry.op_id)) for entry in listed], head))
         _say_reasons(listed)
-    last = meta.read(ctx.conn, "last_exchange_at")
-    note(_("Last exchange: {time}.", time=last[:16].replace("T", " ") if last else _("never")))
-    if counts[JournalState.UNSENT]:
-        note(_("Next: `fieldsync sync`."))
 
 
 def _say_reasons(listed: list[Entry]) -> None:
@@ -84,25 +84,32 @@ def _say_reasons(listed: list[Entry]) -> None:
         say(f"#{seq}: {pick(reason.message, language())}")
 
 
-def _row(entry: Entry) -> tuple[str, ...]:
+def _row(entry: Entry, owed: Owed | None) -> tuple[str, ...]:
     kind = KINDS.get(entry.kind)
+    state = STATES[entry.state]
+    if owed is not None and entry.state is not JournalState.UNSENT:
+        state = _AWAITS_FILE
     return (
         str(entry.seq),
         entry.recorded_at[5:16].replace("T", " "),
         render(kind) if kind else entry.kind,
         entry.case_id or "",
-        render(STATES[entry.state]),
+        render(state),
     )
 
 
 def _facts(ctx: DeviceContext, counts: dict[str, int], listed: list[Entry]) -> dict[str, object]:
+    owed = owed_files(ctx.conn)
     return {
         "device_id": ctx.identity.device_id,
         "officer_id": ctx.identity.officer_id,
         "server_url": ctx.identity.server_url,
         "training": ctx.identity.training,
         "last_exchange_at": meta.read(ctx.conn, "last_exchange_at"),
+        **exchange_facts(ctx),
         "records": counts,
+        "files_waiting": sum(files.count for files in owed.values()),
+        "bytes_waiting": sum(files.size for files in owed.values()),
         "operations": [
             {
                 "seq": entry.seq,
@@ -111,6 +118,7 @@ def _facts(ctx: DeviceContext, counts: dict[str, int], listed: list[Entry]) -> d
                 "case_id": entry.case_id,
                 "recorded_at": entry.recorded_at,
                 "state": entry.state.value,
+                "files_waiting": owed[entry.op_id].count if entry.op_id in owed else 0,
                 "reason": None
                 if entry.reason is None
                 else {"code": entry.reason.code, "message": dict(entry.reason.message)},

@@ -127,6 +127,14 @@ def note(text: str) -> None:
     click.echo(text, err=True)
 
 
+def write_over(text: str) -> None:
+    """Show a passing line on the terminal's last one, cut to fit; an empty text leaves it empty."""
+    room = terminal_columns() - 1
+    shown = cut(text, room)
+    # Carriage returns and spaces are understood by every terminal, older Windows consoles included.
+    click.echo(f"\r{shown}{' ' * (room - width_of(shown))}\r{shown}", err=True, nl=False)
+
+
 def use_utf8() -> None:
     """Make both streams UTF-8 where the console is not (older Windows), so that no name is lost."""
     for stream in (sys.stdout, sys.stderr):
