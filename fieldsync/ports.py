@@ -1,6 +1,6 @@
 """The doors of the core: the core asks, an adapter answers, and each door has one contract test."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -54,6 +54,13 @@ class BlobStore(Protocol):
 
     def put(self, content: bytes) -> str:
         """Keep the content durably and return its SHA-256 in hex; keeping it twice is the same."""
+        ...
+
+    def put_pieces(self, sha256: str, pieces: Iterable[bytes]) -> None:
+        """Keep content that comes in pieces, durably and under this name.
+
+        InputError 422.61 where it is another content than its name says: then nothing is kept.
+        """
         ...
 
     def get(self, sha256: str) -> bytes:

@@ -42,6 +42,11 @@ class ServerConfig:
         return self.home / "blobs"
 
     @property
+    def uploads(self) -> Path:
+        """The folder of files that are not whole yet."""
+        return self.home / "uploads"
+
+    @property
     def keys(self) -> Path:
         """The folder of the server's secret keys."""
         return self.home / "keys"

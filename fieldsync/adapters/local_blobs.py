@@ -1,10 +1,11 @@
 """A folder of files named by their SHA-256: written aside, synced, then renamed into place."""
 
 import hashlib
-import os
-import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
+from fieldsync.adapters.durable import sync_folder, write_whole
+from fieldsync.adapters.whole_content import checked
 from fieldsync.errors import NotFoundError
 from fieldsync.words import words
 
@@ -18,22 +19,12 @@ class LocalBlobs:
     def put(self, content: bytes) -> str:
         """Keep the content durably and return its SHA-256 in hex."""
         name = hashlib.sha256(content).hexdigest()
-        target = self.path(name)
-        if target.exists():
-            return name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".new-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).replace(target)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-        _sync_folder(target.parent)
+        self._write(name, (content,))
         return name
+
+    def put_pieces(self, sha256: str, pieces: Iterable[bytes]) -> None:
+        """Keep content that comes in pieces; InputError 422.61 where its name stands for another."""
+        self._write(sha256, checked(sha256, pieces))
 
     def get(self, sha256: str) -> bytes:
         """The content; NotFoundError 404.6 if it is not here."""
@@ -52,16 +43,10 @@ class LocalBlobs:
         """Where the content lies, for programs that want a file name."""
         return self._folder / sha256[:2] / sha256
 
-
-def _sync_folder(folder: Path) -> None:
-    """Make the rename durable where the system can (Windows cannot open a folder)."""
-    try:
-        handle = os.open(folder, os.O_RDONLY)
-    except OSError:
-        return
-    try:
-        os.fsync(handle)
-    except OSError:
-        pass
-    finally:
-        os.close(handle)
+    def _write(self, sha256: str, pieces: Iterable[bytes]) -> None:
+        target = self.path(sha256)
+        if target.exists():
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        sync_folder(self._folder)
+        write_whole(target, pieces)

@@ -5,6 +5,8 @@ renames the host breaks nothing. Freshness (`check_fresh`) and replay are judged
 the signature verifies, with its own clock: the library would ask this machine's.
 """
 
+import base64
+import re
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -27,6 +29,8 @@ TAG = "fieldsync"
 COVERED = ("@method", "@path", "@query", "content-digest")
 SKEW_LIMIT = timedelta(minutes=5)
 _NONCE_MAX = 64
+# What `sign_request` writes (RFC 9530).
+_SHA256_DIGEST = re.compile(r"sha-256=:([A-Za-z0-9+/]{43}=):")
 
 
 class SignableRequest(Protocol):
@@ -69,6 +73,7 @@ class Signed:
     key_id: str
     created: datetime
     nonce: str
+    content_digest: str
 
 
 class _Keys(HTTPSignatureKeyResolver):
@@ -131,12 +136,13 @@ def sign_request(
 
 def verify_request(
     request: ReceivedRequest,
-    body: bytes,
+    body: bytes | None,
     public_key_of: Callable[[str], Ed25519PublicKey | None],
 ) -> Signed:
     """Who signed exactly this request and body; UnauthorisedError 401.1 if nobody we know did.
 
-    `body` is the content as it came over the wire, before any decompression.
+    `body` is the content as it came over the wire, before any decompression; None where it is a
+    stream still to be read, which the caller holds against `signed_sha256`.
     """
     verifier = _Verifier(
         signature_algorithm=algorithms.ED25519, key_resolver=_Keys(public_of=public_key_of)
@@ -145,13 +151,27 @@ def verify_request(
         results = verifier.verify(
             request, max_age=None, expect_tag=TAG, require_components=COVERED, body=body
         )
-        return _facts_of(results[0].parameters)
+        covered = results[0].covered_components
+        return _facts_of(results[0].parameters, covered['"content-digest"'])
     except (HTTPMessageSignaturesException, InvalidSignature, ValueError) as error:
-        raise UnauthorisedError(
-            "401.1",
-            words("The request is not signed by a device enrolled here."),
-            words("Sync again; if it stays so, enrol this device again."),
-        ) from error
+        raise not_signed() from error
+
+
+def not_signed() -> UnauthorisedError:
+    """What is said of a request that no device of ours signed, or whose content is not what was signed."""
+    return UnauthorisedError(
+        "401.1",
+        words("The request is not signed by a device enrolled here."),
+        words("Sync again; if it stays so, enrol this device again."),
+    )
+
+
+def signed_sha256(signed: Signed) -> bytes:
+    """The SHA-256 that the content must have; UnauthorisedError 401.1 where the signature names none."""
+    found = _SHA256_DIGEST.fullmatch(signed.content_digest)
+    if found is None:
+        raise not_signed()
+    return base64.b64decode(found[1])
 
 
 def check_fresh(created: datetime, now: datetime) -> None:
@@ -165,7 +185,7 @@ def check_fresh(created: datetime, now: datetime) -> None:
         )
 
 
-def _facts_of(parameters: Mapping[str, int | str]) -> Signed:
+def _facts_of(parameters: Mapping[str, int | str], content_digest: str) -> Signed:
     """The signed metadata we insist on; ValueError where a part is missing or out of shape."""
     created, nonce = parameters.get("created"), parameters.get("nonce")
     if not isinstance(created, int) or not isinstance(nonce, str):
@@ -176,4 +196,4 @@ def _facts_of(parameters: Mapping[str, int | str]) -> Signed:
         instant = datetime.fromtimestamp(created, UTC)
     except (OverflowError, OSError) as error:
         raise ValueError("created is out of range") from error
-    return Signed(str(parameters["keyid"]), instant, nonce)
+    return Signed(str(parameters["keyid"]), instant, nonce, content_digest)

@@ -9,6 +9,7 @@ from fieldsync.adapters.request_signatures import (
     ReceivedRequest,
     Signed,
     check_fresh,
+    signed_sha256,
     verify_request,
 )
 from server.api.context import server
@@ -24,12 +25,13 @@ from server.workflow.use_nonce import use_once
 _ANY_HOST = "http://fieldsync.invalid"
 
 
-def sender_of(body: bytes, *, revoked_too: bool = False) -> tuple[Device, Signed]:
+def sender_of(body: bytes | None, *, revoked_too: bool = False) -> tuple[Device, Signed]:
     """The device whose request key signed this request over this body, freshly.
 
     UnauthorisedError 401.1 (unknown or wrong signature), 401.2 (clock), 403.46 (revoked, unless
     `revoked_too`: what such a device still holds may be handed over). Whoever writes for it uses up
-    the nonce in that very transaction (`server.workflow.use_nonce`).
+    the nonce in that very transaction (`server.workflow.use_nonce`). Without a body, the caller holds
+    what it reads against the digest that was signed.
     """
     ctx = server()
     found: dict[str, Device] = {}
@@ -55,6 +57,14 @@ def signed_by_device(body: bytes, *, revoked_too: bool = False) -> Device:
     device, signed = sender_of(body, revoked_too=revoked_too)
     _use_once(server(), signed)
     return device
+
+
+def signed_stream() -> tuple[Device, bytes]:
+    """The device that signed a request whose body is still to be read, and the SHA-256 it must have."""
+    device, signed = sender_of(None)
+    sha256 = signed_sha256(signed)
+    _use_once(server(), signed)
+    return device, sha256
 
 
 def signed_by_key(body: bytes, device_id: str, request_key: str) -> None:

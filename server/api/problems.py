@@ -28,14 +28,17 @@ _TITLES = {
     405: words("Method not allowed"),
     409: words("Conflict"),
     410: words("Gone"),
+    412: words("Versions do not match"),
     413: words("Too large"),
     415: words("Unsupported content type"),
     422: words("Cannot be processed"),
     426: words("Versions do not match"),
     429: words("Too many requests"),
     451: words("Refused by a rule"),
+    460: words("Arrived with faults"),
     500: words("Fault of the server"),
     503: words("Not available now"),
+    507: words("No room"),
 }
 
 
@@ -58,6 +61,8 @@ def _deliberate(error: FieldsyncError) -> Response:
     if status >= _SERVER_FAULT and status != _BUSY:
         _LOG.error("error %s: %s", error.code, error)
     response = _problem(status, error.code, error.message, error.hint, error.details)
+    if status in {_BUSY, HTTPStatus.INSUFFICIENT_STORAGE}:
+        response.headers["Retry-After"] = str(_BUSY_S)
     if status == HTTPStatus.UNAUTHORIZED:
         # RFC 9110 asks for this header with this status.
         response.headers["WWW-Authenticate"] = 'Signature realm="fieldsync"'

@@ -9,7 +9,7 @@ from tests.house.tree import ROOMS, ROOT, called_name, calls, modules, parsed
 
 PAGE = ROOT / "docs" / "reference" / "problems.md"
 FRAGMENTS = sorted((ROOT / "docs" / "reference" / "problems").glob("*.md"))
-CODE = re.compile(r"^(40[0-9]|41[0-9]|42[0-9]|451|50[0-9]|60[0-9])\.\d{1,3}$")
+CODE = re.compile(r"^(40[0-9]|41[0-9]|42[0-9]|451|460|50[0-9]|60[0-9])\.\d{1,3}$")
 ROW = re.compile(r"^\|\s*`?(\d{3}\.\d+)`?\s*\|(.+)\|(.+)\|\s*$", re.MULTILINE)
 
 

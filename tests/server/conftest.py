@@ -55,6 +55,7 @@ _ON_BOTH_ALWAYS = frozenset(
         "test_stopping",
         "test_enrolment",
         "test_files",
+        "test_uploads",
         "test_import_staff",
         "test_import_cases",
         "test_publish_itineraries",

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -146,9 +147,11 @@ class FieldDevice:
         content_type: str = "application/json",
         skew: timedelta = timedelta(0),
         nonce: str | None = None,
+        extra: Mapping[str, str] | None = None,
     ) -> TestResponse:
-        """A signed request."""
+        """A signed request; `extra` headers are not covered by the signature."""
         headers = {PROTOCOL_HEADER: str(PROTOCOL_VERSION), "Content-Type": content_type}
+        headers |= extra or {}
         request = requests.Request(
             method, f"http://localhost{path}", data=content, headers=headers
         ).prepare()
