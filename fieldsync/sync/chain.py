@@ -54,13 +54,19 @@ class Arrangement:
     at: Linked | None = None
 
 
-def arrange(head: Head, stored: Mapping[int, str], batch: Sequence[Linked]) -> Arrangement:
+def arrange(
+    head: Head,
+    stored: Mapping[int, str],
+    batch: Sequence[Linked],
+    shown: Mapping[int, str] | None = None,
+) -> Arrangement:
     """Fit a batch to the log whose head is stored; `stored` maps seqs at or below it to their hashes.
 
-    A place that holds another hash, or a link to another past, is a fork (G2); never skipped silently.
+    `shown` maps seqs that the device showed ahead of their place to theirs. A place that holds another hash, or a link to another past, is a fork (G2); never skipped silently.
     """
     fresh: list[Linked] = []
     known = dict(stored)
+    ahead = shown or {}
     last = head
     for linked in batch:
         seq = linked.operation.seq
@@ -70,7 +76,7 @@ def arrange(head: Head, stored: Mapping[int, str], batch: Sequence[Linked]) -> A
             continue
         if seq > last.seq + 1:
             return Arrangement(Placement.GAP, at=linked)
-        if linked.operation.prev_hash != last.hash:
+        if linked.operation.prev_hash != last.hash or ahead.get(seq, linked.hash) != linked.hash:
             return Arrangement(Placement.FORK, at=linked)
         last = Head(seq, linked.hash)
         known[seq] = linked.hash

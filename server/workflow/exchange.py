@@ -1,6 +1,5 @@
 """One exchange with a device: its operations up in one transaction, then a page of its officer's feed down."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,13 +31,22 @@ class Exchanged:
     server_time: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class _Push:
+    """What a request brings, verified; `urgent` is shown ahead of its place in the log."""
+
+    batch: tuple[Linked, ...]
+    urgent: tuple[Linked, ...]
+
+
 def exchange(ctx: ServerContext, device: Device, signed: Signed, asked: SyncRequest) -> Exchanged:
     """Everything pushed is stored before anything is read.
 
     Errors as in `check_size`, `read_batch`, `receive`, `serve` and `use_once`.
     """
     check_size(asked.operations)
-    received = _take_up(ctx, device, signed, asked, read_batch(device, asked.operations))
+    batch, urgent = read_batch(device, asked.operations), read_batch(device, asked.urgent)
+    received = _take_up(ctx, device, signed, asked.cursor, _Push(batch, urgent))
     if isinstance(received, Refused):
         raise received.error
     if asked.operations:
@@ -57,11 +65,11 @@ def exchange(ctx: ServerContext, device: Device, signed: Signed, asked: SyncRequ
 
 @retried
 def _take_up(
-    ctx: ServerContext, device: Device, signed: Signed, asked: SyncRequest, batch: Sequence[Linked]
+    ctx: ServerContext, device: Device, signed: Signed, cursor: str | None, push: _Push
 ) -> Received | Refused:
     """The one write of an exchange: the request's nonce is used up with what the request brings."""
     now = ctx.clock.now()
     with writing(ctx.engine) as conn:
         use_once(conn, signed, now)
-        check_cursor(ctx, conn, device.officer.officer_id, asked.cursor)
-        return receive(ctx, conn, device, batch, now)
+        check_cursor(ctx, conn, device.officer.officer_id, cursor)
+        return receive(ctx, conn, device, push.batch, now, urgent=push.urgent)

@@ -70,12 +70,12 @@ def _at_the_end(
 
 
 def as_of(case: Case, instant: datetime) -> Case:
-    """The case without the holds, the agreement behind one and the contacts that came after the instant."""
-    later = {hold.kind for hold in case.holds if hold.since > instant}
+    """The case without the contacts after the instant, the holds from it on and the agreement behind one."""
+    later = {hold.kind for hold in case.holds if hold.since >= instant}
     return dataclasses.replace(
         case,
         contacts=tuple(attempt for attempt in case.contacts if attempt.at <= instant),
-        holds=tuple(hold for hold in case.holds if hold.since <= instant),
+        holds=tuple(hold for hold in case.holds if hold.since < instant),
         agreement_state=AgreementState.NONE
         if HoldKind.AGREEMENT in later
         else case.agreement_state,

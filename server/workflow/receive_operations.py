@@ -1,6 +1,6 @@
 """Receives one push: fits it to the device's log, stores all of it or nothing, and settles it."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,6 +30,7 @@ from server.context import ServerContext
 from server.security.text_keys import sign_text
 from server.store.audit import record
 from server.store.devices import Device, load_device, move_head
+from server.store.early_operations import drop_early, early_hashes
 from server.store.feed import publish
 from server.store.meta import epoch_of
 from server.store.operations import (
@@ -42,6 +43,8 @@ from server.store.quarantine import bring_to_place
 from server.store.tables import forks
 from server.workflow.revoke_device import shut_out
 from server.workflow.settle_operations import Settlement
+from server.workflow.share_cases import share_cases
+from server.workflow.stop_early import stop_early
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,35 +73,51 @@ def check_size(pushed: Sequence[SignedOperation]) -> None:
 
 
 def receive(
-    ctx: ServerContext, conn: Connection, device: Device, batch: Sequence[Linked], now: datetime
+    ctx: ServerContext,
+    conn: Connection,
+    device: Device,
+    batch: Sequence[Linked],
+    now: datetime,
+    *,
+    urgent: Sequence[Linked] = (),
 ) -> Received | Refused:
     """Store a verified batch in the caller's write transaction, all of it or nothing.
 
+    What `urgent` stops is stopped first, whatever becomes of the batch.
     Refused for a gap (409.41) or a fork (409.42); ConflictError 409.43 for an id that is used
     already, UnauthorisedError 403.46 for a revoked device.
     """
     device = load_device(conn, device.device_id, lock=True) or device
-    arrangement = _arrange(conn, device, batch)
+    shown = early_hashes(conn, device.device_id)
+    arrangement = _arrange(conn, device, batch, shown)
     if arrangement.placement is Placement.FITS:
-        head, fresh = _store(conn, device, arrangement.fresh, now)
+        head, fresh = _store(conn, device, arrangement.fresh, urgent, now)
+        drop_early(conn, [o.operation.op_id for o in arrangement.fresh if o.operation.seq in shown])
         told = fresh | _known_results(conn, device, batch, fresh)
         receipt = _receipt(ctx, device.device_id, head, epoch_of(conn), now)
         return Received(receipt, tuple(told[linked.operation.seq] for linked in batch))
     if arrangement.placement is Placement.FORK:
         _keep_evidence(ctx, conn, arrangement, now)
+    _stop_now(conn, urgent, now)
     return Refused(_conflict(device, arrangement))
 
 
 def _store(
-    conn: Connection, device: Device, fresh: Sequence[Linked], now: datetime
+    conn: Connection,
+    device: Device,
+    fresh: Sequence[Linked],
+    urgent: Sequence[Linked],
+    now: datetime,
 ) -> tuple[Head, dict[int, OperationResult]]:
     """Everything of a batch that is new, and what follows from it; the feed comes last."""
     head = Head(fresh[-1].operation.seq, fresh[-1].hash) if fresh else device.head
     move_head(conn, device.device_id, head, now)
     if not fresh:
+        _stop_now(conn, urgent, now)
         return head, {}
     new = _new_ones(conn, device, fresh)
     settlement = Settlement(now, builtin_rulesets())
+    settlement.cases |= stop_early(conn, urgent, now)
     facts = settlement.take_all(conn, new, device.officer.officer_id)
     settlement.release_held(conn)
     record(
@@ -120,10 +139,18 @@ def _store(
     }
 
 
-def _arrange(conn: Connection, device: Device, batch: Sequence[Linked]) -> Arrangement:
+def _stop_now(conn: Connection, urgent: Sequence[Linked], now: datetime) -> None:
+    """The same where nothing else of the request is stored."""
+    if urgent:
+        publish(conn, share_cases(conn, sorted(stop_early(conn, urgent, now))), now)
+
+
+def _arrange(
+    conn: Connection, device: Device, batch: Sequence[Linked], shown: Mapping[int, str]
+) -> Arrangement:
     seqs = [linked.operation.seq for linked in batch if linked.operation.seq <= device.head.seq]
     stored = hashes_between(conn, device.device_id, min(seqs), max(seqs)) if seqs else {}
-    return arrange(device.head, stored, batch)
+    return arrange(device.head, stored, batch, shown)
 
 
 def _new_ones(conn: Connection, device: Device, fresh: Sequence[Linked]) -> Sequence[Linked]:

@@ -63,10 +63,12 @@ class Settlement:
     def take_all(self, conn: Connection, fresh: Sequence[Linked], officer_id: str) -> BatchFacts:
         """Store fresh operations with their outcomes, and apply those that are accepted.
 
-        Whatever stops collection does so now, unless the record is rejected out of hand. What was
-        looked up for it comes back.
+        Whatever stops collection does so before anything is judged, unless the record is rejected out
+        of hand; the rules are asked as of each record's own time. What was looked up comes back.
         """
         facts = gather(conn, [linked.operation for linked in fresh])
+        for linked in fresh:
+            self._note_changes(conn, facts, stop_collection(conn, linked.operation))
         for linked in fresh:
             self._take(conn, facts, linked, officer_id)
         self._store(conn)
@@ -77,11 +79,8 @@ class Settlement:
         if operation.kind in _READS_THE_LOG:
             self._store(conn)
         outcome = judge(conn, facts, operation, officer_id, self.at, self.rulesets)
-        changed: frozenset[str] = frozenset()
-        if outcome.kind is not OutcomeKind.REJECTED:
-            changed = stop_collection(conn, operation)
         outcome, applied = _apply(conn, operation, outcome)
-        self._note_changes(conn, facts, changed | applied)
+        self._note_changes(conn, facts, applied)
         version = server_version(conn, operation.case_id, operation.kind, outcome)
         self._fresh.append(FreshOperation(linked, self.at, outcome, version))
         facts.outcomes[operation.op_id] = outcome.kind

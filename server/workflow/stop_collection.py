@@ -18,6 +18,10 @@ from fieldsync.sync.kinds import OperationKind
 from fieldsync.sync.operation import Operation
 from server.store.cases import add_hold, load_case
 
+_BRINGING = frozenset(
+    {OperationKind.HARDSHIP_DISCLOSE, OperationKind.VISIT_FINISH, OperationKind.AGREEMENT_SIGN}
+)
+
 
 def stop_collection(conn: Connection, operation: Operation) -> frozenset[str]:
     """Set the hold that the record brings, once; the ids of the cases that changed."""
@@ -32,10 +36,13 @@ def stop_collection(conn: Connection, operation: Operation) -> frozenset[str]:
 def hold_of(operation: Operation) -> Hold | None:
     """The hold that the record brings, named after it, or None.
 
-    A disclosure brings one even where parts of it cannot be read.
+    A disclosure brings one even where parts of it cannot be read. What is rejected out of hand brings
+    none: an unknown kind, another record that cannot be read, one that names two cases.
     """
     kind = kind_of(operation.kind)
-    is_sound = kind is not None and payload_fault(kind, operation.payload) is None
+    if kind not in _BRINGING:
+        return None
+    is_sound = payload_fault(kind, operation.payload) is None
     if kind is OperationKind.HARDSHIP_DISCLOSE:
         if is_sound:
             return hold_for(from_builtins(operation.payload, Disclosure), operation.op_id)
@@ -47,6 +54,5 @@ def hold_of(operation: Operation) -> Hold | None:
         outcome = OutcomeCode(operation.payload["outcome"])
         source = f"visit:{operation.payload['visit_id']}"
         return hold_after(outcome, operation.op_id, operation.occurred_at, source)
-    if kind is OperationKind.AGREEMENT_SIGN:
-        return from_builtins(operation.payload, Agreement).hold(operation.op_id)
-    return None
+    agreement = from_builtins(operation.payload, Agreement)
+    return agreement.hold(operation.op_id) if agreement.case_id == operation.case_id else None
