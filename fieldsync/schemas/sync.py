@@ -23,7 +23,7 @@ from fieldsync.sync.outcome import Outcome, OutcomeKind, Reason
 
 CURSOR_MAX = 1000
 URGENT_MAX = 100
-_RECEIPT_MAX = 2000
+RECEIPT_MAX = 2000
 
 
 class SignedOperationSchema(Schema):
@@ -40,7 +40,7 @@ class SignedOperationSchema(Schema):
 class HeldReceiptSchema(Schema):
     """A receipt as the device gives it back."""
 
-    body = fields.String(required=True, validate=validate.Length(2, _RECEIPT_MAX))
+    body = fields.String(required=True, validate=validate.Length(2, RECEIPT_MAX))
     sig = signature()
 
     @post_load

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from fieldsync.domain.codec import to_json_bytes
 from fieldsync.errors import UnauthorisedError
 from fieldsync.schemas.sync import SyncRequestSchema
+from fieldsync.schemas.sync_quick import quick_sync_request
 from fieldsync.sync.messages import BATCH_BYTES_MAX, SyncRequest
 from fieldsync.words import words
 from server.api.authentication import sender_of
@@ -17,6 +18,7 @@ from server.workflow.exchange import exchange
 blueprint = Blueprint("sync", __name__)
 # Exact bodies travel as JSON text, whose quotes may double them.
 LIMIT_BYTES = 3 * BATCH_BYTES_MAX
+_SCHEMA = SyncRequestSchema()
 
 
 @blueprint.post("/api/v1/sync")
@@ -24,7 +26,7 @@ def sync() -> ResponseReturnValue:
     """Take the device's operations, then hand it one page of its officer's feed."""
     raw = raw_body(LIMIT_BYTES)
     device, signed = sender_of(raw)
-    asked = json_body(raw, SyncRequestSchema(), LIMIT_BYTES)
+    asked = json_body(raw, _SCHEMA, LIMIT_BYTES, quick_sync_request)
     _check_sender(device, asked)
     answer = exchange(server(), device, signed, asked)
     return Response(to_json_bytes(answer), mimetype="application/json")

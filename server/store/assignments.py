@@ -4,13 +4,16 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from server.store.chunks import chunks
 from server.store.tables import assignments
 
 # From when to when (None: still) something was so.
 Spans = tuple[tuple[datetime, datetime | None], ...]
+_SPANS = select(
+    assignments.c.case_id, assignments.c.officer_id, assignments.c.since, assignments.c.until
+).where(assignments.c.case_id.in_(bindparam("case_ids", expanding=True)))
 
 
 def officers_of(conn: Connection, case_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -31,7 +34,7 @@ def spans_of(conn: Connection, case_ids: Sequence[str]) -> dict[tuple[str, str],
     """By (case id, officer id): from when to when the case was the officer's."""
     found: dict[tuple[str, str], list[tuple[datetime, datetime | None]]] = defaultdict(list)
     for chunk in chunks(case_ids):
-        rows = conn.execute(select(assignments).where(assignments.c.case_id.in_(chunk)))
+        rows = conn.execute(_SPANS, {"case_ids": chunk})
         for row in rows:
             found[row.case_id, row.officer_id].append((row.since, row.until))
     return {key: tuple(spans) for key, spans in found.items()}

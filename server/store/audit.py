@@ -8,6 +8,8 @@ from sqlalchemy import Connection, insert
 from fieldsync.domain.codec import to_json
 from server.store.tables import audit
 
+_LINE = insert(audit)
+
 
 def record(
     conn: Connection,
@@ -19,8 +21,5 @@ def record(
     detail: Mapping[str, object] | None = None,
 ) -> None:
     """One line: who did what to which thing; `detail` holds counts and codes, never personal data."""
-    conn.execute(
-        insert(audit).values(
-            at=at, actor=actor, action=action, subject=subject, detail=to_json(detail or {})
-        )
-    )
+    line = {"at": at, "actor": actor, "action": action, "subject": subject}
+    conn.execute(_LINE, {**line, "detail": to_json(detail or {})})

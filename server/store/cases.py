@@ -6,14 +6,26 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from fieldsync.domain.case import AgreementState, Case, Hold, HoldKind
 from fieldsync.domain.codec import from_json, to_json
 from server.store.chunks import chunks
-from server.store.dialect import locked, upsert
+from server.store.dialect import is_reading, lock, locked, upsert
 from server.store.tables import cases, holds
 from server.store.visits import attempts_by_case
+
+_CASES = (
+    select(cases)
+    .where(cases.c.case_id.in_(bindparam("case_ids", expanding=True)))
+    .order_by(cases.c.case_id)
+)
+_CASES_LOCKED = lock(_CASES, cases)
+_OPEN_HOLDS = (
+    select(holds)
+    .where(holds.c.case_id.in_(bindparam("case_ids", expanding=True)), holds.c.lifted_at.is_(None))
+    .order_by(holds.c.since, holds.c.hold_id)
+)
 
 
 def body_of(case: Case) -> tuple[str, str]:
@@ -40,8 +52,8 @@ def load_bank_parts(conn: Connection, case_ids: Sequence[str]) -> dict[str, Case
     """
     found: dict[str, Case] = {}
     for chunk in chunks(sorted(case_ids)):
-        query = select(cases).where(cases.c.case_id.in_(chunk)).order_by(cases.c.case_id)
-        rows = conn.execute(locked(conn, query, cases)).all()
+        query = _CASES if is_reading(conn) else _CASES_LOCKED
+        rows = conn.execute(query, {"case_ids": chunk}).all()
         open_holds = _open_holds(conn, chunk)
         found |= {row.case_id: _to_case(row, open_holds[row.case_id]) for row in rows}
     return found
@@ -172,11 +184,7 @@ def lift_hold(conn: Connection, hold_id: str, *, at: datetime, by: str, reason: 
 
 
 def _open_holds(conn: Connection, case_ids: Sequence[str]) -> dict[str, list[Hold]]:
-    rows = conn.execute(
-        select(holds)
-        .where(holds.c.case_id.in_(list(case_ids)), holds.c.lifted_at.is_(None))
-        .order_by(holds.c.since, holds.c.hold_id)
-    )
+    rows = conn.execute(_OPEN_HOLDS, {"case_ids": list(case_ids)})
     found: dict[str, list[Hold]] = defaultdict(list)
     for row in rows:
         found[row.case_id].append(

@@ -3,12 +3,27 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from fieldsync.domain.officer import Officer
 from fieldsync.sync.chain import Head
 from fieldsync.sync.operation import genesis_hash
 from server.store.tables import devices, officers
+
+# Statements of the exchange are built once: that costs five times what running them does.
+_DEVICE = (
+    select(devices, officers.c.branch, officers.c.name.label("officer_name"))
+    .join(officers, officers.c.officer_id == devices.c.officer_id)
+    .where(devices.c.device_id == bindparam("device_id"))
+)
+_DEVICE_LOCKED = _DEVICE.with_for_update(of=devices)
+_MOVE_HEAD = (
+    update(devices)
+    .where(devices.c.device_id == bindparam("of_device"))
+    .values(
+        head_seq=bindparam("seq"), head_hash=bindparam("hash"), last_seen_at=bindparam("seen_at")
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +43,8 @@ class Device:
 
 def load_device(conn: Connection, device_id: str, *, lock: bool = False) -> Device | None:
     """The device, or None; `lock` keeps other pushes of it waiting until this transaction ends."""
-    query = (
-        select(devices, officers.c.branch, officers.c.name.label("officer_name"))
-        .join(officers, officers.c.officer_id == devices.c.officer_id)
-        .where(devices.c.device_id == device_id)
-    )
-    row = conn.execute(query.with_for_update(of=devices) if lock else query).first()
+    query = _DEVICE_LOCKED if lock else _DEVICE
+    row = conn.execute(query, {"device_id": device_id}).first()
     if row is None:
         return None
     return Device(
@@ -77,9 +88,7 @@ def add_device(
 def move_head(conn: Connection, device_id: str, head: Head, at: datetime) -> None:
     """The log is stored up to here, and the device was heard of now."""
     conn.execute(
-        update(devices)
-        .where(devices.c.device_id == device_id)
-        .values(head_seq=head.seq, head_hash=head.hash, last_seen_at=at)
+        _MOVE_HEAD, {"of_device": device_id, "seq": head.seq, "hash": head.hash, "seen_at": at}
     )
 
 

@@ -72,9 +72,17 @@ def locked(
     References to the rows may still be added by others. `skip_locked` leaves out what another
     transaction holds.
     """
-    if conn.get_execution_options().get(READING, False):
-        return query
+    return query if is_reading(conn) else lock(query, table, skip_locked=skip_locked)
+
+
+def lock(query: Select[_T], table: Table, *, skip_locked: bool = False) -> Select[_T]:
+    """The query as a write asks it, whoever runs it."""
     return query.with_for_update(of=table, key_share=True, skip_locked=skip_locked)
+
+
+def is_reading(conn: Connection) -> bool:
+    """Whether this is a reader's connection, which locks nothing."""
+    return bool(conn.get_execution_options().get(READING, False))
 
 
 def one_at_a_time(conn: Connection, what: str) -> None:

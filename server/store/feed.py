@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from fieldsync.domain.codec import to_json
 from fieldsync.sync.digest import NO_ROWS, Digest, changed
@@ -18,6 +18,8 @@ from fieldsync.sync.feed import FeedOp, FeedRow
 from server.store.chunks import chunks
 from server.store.dialect import insert_into, upsert
 from server.store.tables import agent_counters, agent_feed
+
+_STATE = select(agent_counters).where(agent_counters.c.agent == bindparam("agent"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ def publish(conn: Connection, changes: Iterable[AgentChange], at: datetime) -> N
 
 def state_of(conn: Connection, agent: str) -> FeedState:
     """How the agent's feed stands."""
-    row = conn.execute(select(agent_counters).where(agent_counters.c.agent == agent)).first()
+    row = conn.execute(_STATE, {"agent": agent}).first()
     if row is None:
         return FeedState(0, NO_ROWS, 0)
     return FeedState(row.n, Digest(row.live, row.digest), row.floor)

@@ -1,22 +1,25 @@
 """Remembers the nonces of verified requests for as long as a replay could still look fresh."""
 
+import zlib
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, delete
 
+from server.store.dialect import insert_into
 from server.store.tables import nonces
 
 # Twice the skew limit on either side of the server's clock, and some room.
 _KEPT = timedelta(minutes=15)
+_SWEEP_EVERY = 50
 
 
 def use_nonce(conn: Connection, key_id: str, nonce: str, at: datetime) -> bool:
     """Use it up; False where it was used before."""
-    conn.execute(delete(nonces).where(nonces.c.seen_at < at - _KEPT))
-    try:
-        with conn.begin_nested():
-            conn.execute(insert(nonces).values(key_id=key_id, nonce=nonce, seen_at=at))
-    except IntegrityError:
+    row = {"key_id": key_id, "nonce": nonce, "seen_at": at}
+    use = insert_into(conn, nonces).on_conflict_do_nothing().returning(nonces.c.nonce)
+    if conn.execute(use, row).first() is None:
         return False
+    # Now and then is often enough: what is left over only takes room.
+    if zlib.crc32(nonce.encode()) % _SWEEP_EVERY == 0:
+        conn.execute(delete(nonces).where(nonces.c.seen_at < at - _KEPT))
     return True

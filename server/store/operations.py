@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from fieldsync.domain.codec import from_json, to_json
 from fieldsync.sync.chain import Linked
@@ -12,11 +12,20 @@ from fieldsync.sync.kinds import OperationKind
 from fieldsync.sync.operation import Operation, decode_body
 from fieldsync.sync.outcome import Outcome, OutcomeKind, Reason
 from server.store.chunks import chunks
-from server.store.dialect import locked
+from server.store.dialect import is_reading, lock, locked
 from server.store.tables import attachments, blobs, devices, operations
 
 _OPEN = frozenset({OutcomeKind.HELD, OutcomeKind.IN_REVIEW})
 _ARRIVAL = (operations.c.received_at, operations.c.device_id, operations.c.seq)
+_QUERY = select(operations, devices.c.officer_id).join(
+    devices, devices.c.device_id == operations.c.device_id
+)
+_HELD = _QUERY.where(operations.c.outcome == OutcomeKind.HELD.value).order_by(*_ARRIVAL)
+_HELD_LOCKED = lock(_HELD, operations, skip_locked=True)
+_OUTCOMES = select(operations.c.op_id, operations.c.outcome).where(
+    operations.c.op_id.in_(bindparam("op_ids", expanding=True))
+)
+_ADD = insert(operations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +72,7 @@ def add_operations(conn: Connection, fresh: Sequence[FreshOperation]) -> None:
     """Store operations with their first outcomes and the files they name."""
     if not fresh:
         return
-    conn.execute(insert(operations), [_columns_of(one) for one in fresh])
+    conn.execute(_ADD, [_columns_of(one) for one in fresh])
     named = [
         {"op_id": one.linked.operation.op_id, "sha256": a.sha256, "size": a.size, "type": a.type}
         for one in fresh
@@ -109,7 +118,7 @@ def set_outcome(
 
 def load_operation(conn: Connection, op_id: str) -> StoredOperation | None:
     """The operation with this id, or None; nobody else decides it while a write looks at it."""
-    query = _query().where(operations.c.op_id == op_id)
+    query = _QUERY.where(operations.c.op_id == op_id)
     row = conn.execute(locked(conn, query, operations)).first()
     return _to_operation(row) if row else None
 
@@ -124,7 +133,7 @@ def find_operations(
     conn: Connection, kinds: Sequence[OutcomeKind] = (), device_id: str | None = None
 ) -> list[StoredOperation]:
     """Operations that stand so (any, where none is named), in the order they arrived."""
-    query = _query()
+    query = _QUERY
     if kinds:
         query = query.where(operations.c.outcome.in_([kind.value for kind in kinds]))
     if device_id is not None:
@@ -134,17 +143,16 @@ def find_operations(
 
 def held_operations(conn: Connection) -> list[StoredOperation]:
     """Operations that wait, locked, in the order they arrived; those another write looks at are its own."""
-    query = _query().where(operations.c.outcome == OutcomeKind.HELD.value).order_by(*_ARRIVAL)
-    rows = conn.execute(locked(conn, query, operations, skip_locked=True))
+    rows = conn.execute(_HELD if is_reading(conn) else _HELD_LOCKED)
     return [_to_operation(row) for row in rows]
 
 
 def operations_at(conn: Connection, device_id: str, seqs: Sequence[int]) -> list[StoredOperation]:
     """The operations at these places of a device's log, in order."""
     found = conn.execute(
-        _query()
-        .where(operations.c.device_id == device_id, operations.c.seq.in_(list(seqs)))
-        .order_by(operations.c.seq)
+        _QUERY.where(
+            operations.c.device_id == device_id, operations.c.seq.in_(list(seqs))
+        ).order_by(operations.c.seq)
     )
     return [_to_operation(row) for row in found]
 
@@ -169,9 +177,8 @@ def notes_of_visit(
 def outcomes_of(conn: Connection, op_ids: Sequence[str]) -> dict[str, OutcomeKind]:
     """Where these operations stand; unknown ones are absent."""
     found: dict[str, OutcomeKind] = {}
-    query = select(operations.c.op_id, operations.c.outcome)
     for chunk in chunks(op_ids):
-        rows = conn.execute(query.where(operations.c.op_id.in_(chunk)))
+        rows = conn.execute(_OUTCOMES, {"op_ids": chunk})
         found |= {row.op_id: OutcomeKind(row.outcome) for row in rows}
     return found
 
@@ -188,12 +195,6 @@ def missing_files(conn: Connection, sha256s: Sequence[str]) -> tuple[str, ...]:
 def _outcome_columns(outcome: Outcome) -> dict[str, str | None]:
     reason = to_json(outcome.reason) if outcome.reason else None
     return {"outcome": outcome.kind.value, "reason": reason}
-
-
-def _query() -> Select[tuple[object, ...]]:
-    return select(operations, devices.c.officer_id).join(
-        devices, devices.c.device_id == operations.c.device_id
-    )
 
 
 def _to_operation(row: Row[tuple[object, ...]]) -> StoredOperation:

@@ -5,13 +5,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from fieldsync.conduct.visit_outcomes import reached_by
 from fieldsync.domain.case import Channel, ContactAttempt
 from fieldsync.domain.codec import to_json
 from fieldsync.domain.visit import OutcomeCode
 from server.store.tables import visits
+
+_OF_CASES = (
+    select(visits)
+    .where(visits.c.case_id.in_(bindparam("case_ids", expanding=True)))
+    .order_by(visits.c.started_at, visits.c.visit_id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +85,7 @@ def attempts_by_case(
     conn: Connection, case_ids: Sequence[str]
 ) -> dict[str, tuple[ContactAttempt, ...]]:
     """The visits made, as the contact history counts them; one under way has reached nobody yet."""
-    rows = conn.execute(
-        select(visits)
-        .where(visits.c.case_id.in_(list(case_ids)))
-        .order_by(visits.c.started_at, visits.c.visit_id)
-    )
+    rows = conn.execute(_OF_CASES, {"case_ids": list(case_ids)})
     found: dict[str, list[ContactAttempt]] = defaultdict(list)
     for row in rows:
         outcome = OutcomeCode(row.outcome) if row.outcome else None

@@ -21,6 +21,9 @@ from fieldsync.words import words
 from server.store.operations import notes_of_visit
 from server.store.visits import address_of_visit
 
+# Notes, disclosures and agreements break no rule by being recorded.
+_JUDGED = frozenset({OperationKind.VISIT_START, OperationKind.VISIT_FINISH})
+
 
 def breaches_of(
     conn: Connection,
@@ -33,7 +36,7 @@ def breaches_of(
 
     What was told and agreed once the door was open is a fact, and listening is never refused.
     """
-    if case is None:
+    if case is None or kind not in _JUDGED:
         return ()
     then = as_of(case, operation.occurred_at)
     try:

@@ -18,7 +18,7 @@ from fieldsync.sync.kinds import OperationKind
 from fieldsync.sync.operation import Operation
 from server.store.cases import add_hold, load_case
 
-_BRINGING = frozenset(
+_MAY_STOP = frozenset(
     {OperationKind.HARDSHIP_DISCLOSE, OperationKind.VISIT_FINISH, OperationKind.AGREEMENT_SIGN}
 )
 
@@ -40,19 +40,22 @@ def hold_of(operation: Operation) -> Hold | None:
     none: an unknown kind, another record that cannot be read, one that names two cases.
     """
     kind = kind_of(operation.kind)
-    if kind not in _BRINGING:
+    if kind is None or kind not in _MAY_STOP:
         return None
-    is_sound = payload_fault(kind, operation.payload) is None
+    if payload_fault(kind, operation.payload) is None:
+        return _hold_of_sound(kind, operation)
+    if kind is not OperationKind.HARDSHIP_DISCLOSE:
+        return None
+    source = f"operation:{operation.op_id}"
+    return Hold(operation.op_id, HoldKind.HARDSHIP, operation.occurred_at, source)
+
+
+def _hold_of_sound(kind: OperationKind, operation: Operation) -> Hold | None:
     if kind is OperationKind.HARDSHIP_DISCLOSE:
-        if is_sound:
-            return hold_for(from_builtins(operation.payload, Disclosure), operation.op_id)
-        source = f"operation:{operation.op_id}"
-        return Hold(operation.op_id, HoldKind.HARDSHIP, operation.occurred_at, source)
-    if not is_sound:
-        return None
-    if kind is OperationKind.VISIT_FINISH:
-        outcome = OutcomeCode(operation.payload["outcome"])
-        source = f"visit:{operation.payload['visit_id']}"
-        return hold_after(outcome, operation.op_id, operation.occurred_at, source)
-    agreement = from_builtins(operation.payload, Agreement)
-    return agreement.hold(operation.op_id) if agreement.case_id == operation.case_id else None
+        return hold_for(from_builtins(operation.payload, Disclosure), operation.op_id)
+    if kind is OperationKind.AGREEMENT_SIGN:
+        agreement = from_builtins(operation.payload, Agreement)
+        return agreement.hold(operation.op_id) if agreement.case_id == operation.case_id else None
+    outcome = OutcomeCode(operation.payload["outcome"])
+    source = f"visit:{operation.payload['visit_id']}"
+    return hold_after(outcome, operation.op_id, operation.occurred_at, source)
