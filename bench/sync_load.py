@@ -29,7 +29,7 @@ class _Answer:
         """The document that came."""
         return self._answer.json()
 
-    def get_data(self, *, as_text: bool) -> str | bytes:
+    def get_data(self, *, as_text: bool = False) -> str | bytes:
         """The bytes that came."""
         return self._answer.text if as_text else self._answer.content
 
