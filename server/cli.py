@@ -18,6 +18,10 @@ TABLE = {
     "import-staff": CommandEntry(
         "server.commands.import_staff", words("Import officers and the pairs they walk in")
     ),
+    "import-rescue": CommandEntry(
+        "server.commands.import_rescue",
+        words("Take in what a dead or copied device still held"),
+    ),
     "plan": CommandEntry("server.commands.plan", words("Plan a branch's day")),
     "publish": CommandEntry("server.commands.publish", words("Hand a plan out as itineraries")),
     "enroll-code": CommandEntry(
@@ -34,7 +38,8 @@ TABLE = {
 }
 SECTIONS = (
     Section(
-        words("Set up"), ("init", "import-staff", "enroll-code", "revoke", "run", "doctor", "demo")
+        words("Set up"),
+        ("init", "import-staff", "enroll-code", "revoke", "import-rescue", "run", "doctor", "demo"),
     ),
     Section(words("Each day"), ("import-cases", "plan", "publish", "review", "show")),
 )

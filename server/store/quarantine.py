@@ -197,6 +197,23 @@ def bring_to_place(conn: Connection, fresh: Sequence[Linked]) -> frozenset[str]:
     return frozenset(placed)
 
 
+def files_named(conn: Connection, officer_id: str, sha256: str) -> list[tuple[str, int]]:
+    """Media type and size that an officer's quarantined records give a file, until it is decided."""
+    rows = conn.execute(
+        select(quarantine.c.body)
+        .join(devices, devices.c.device_id == quarantine.c.device_id)
+        .where(
+            devices.c.officer_id == officer_id,
+            quarantine.c.state == QuarantineState.WAITING.value,
+            quarantine.c.body.contains(sha256, autoescape=True),
+        )
+        .order_by(quarantine.c.received_at)
+        .limit(20)
+    )
+    named = [a for body in rows.scalars() for a in decode_body(body).attachments]
+    return [(a.type, a.size) for a in named if a.sha256 == sha256]
+
+
 def waits_under(conn: Connection, op_id: str) -> bool:
     """Whether a record of this id waits in quarantine."""
     query = select(quarantine.c.hash).where(

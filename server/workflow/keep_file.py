@@ -13,6 +13,7 @@ from server.store.audit import record
 from server.store.devices import Device
 from server.store.engine import reading, writing
 from server.store.feed import publish
+from server.store.quarantine import files_named
 from server.store.retrying import retried
 from server.store.tables import attachments, blobs, devices, operations
 from server.workflow.settle_operations import Settlement, release_late
@@ -87,7 +88,8 @@ def get_file(ctx: ServerContext, device: Device, sha256: str) -> bytes:
 def named_file(ctx: ServerContext, device: Device, sha256: str) -> NamedFile:
     """What the operations of this device's officer say of the file; NotFoundError 404.43 where none does."""
     with reading(ctx.engine) as conn:
-        said = _said_of(conn, device, sha256)
+        officer_id = device.officer.officer_id
+        said = _said_of(conn, device, sha256) or files_named(conn, officer_id, sha256)
         size = conn.execute(select(blobs.c.size).where(blobs.c.sha256 == sha256)).scalar()
     if not said:
         raise NotFoundError(
