@@ -9,6 +9,7 @@ PYTEST := $(BIN)/python -m pytest
 WORKERS ?= 2
 ROOMS := fieldsync agent_cli server
 CODE := $(ROOMS) tests fixtures bench docs
+BENCHES := cli import plan sync fleet
 
 .DEFAULT_GOAL := help
 .PHONY: help install system demo test test-all check docs reference pins bench clean
@@ -60,8 +61,14 @@ reference: $(STAMP) ## write the command-line reference from the programs' own h
 pins: $(STAMP) ## pin every dependency anew with hashes and without any address
 	@BIN="$(BIN)" sh .ci/pin
 
-bench: $(STAMP) ## run every benchmark; each prints the figures that docs/performance.md names
-	@for script in bench/*.py; do case $$script in */report.py) ;; *) $(BIN)/python "$$script" || exit 1;; esac; done
+bench: $(STAMP) ## run every benchmark; their figures become the table of docs/performance.md
+	@mkdir -p build/bench
+	@for name in $(BENCHES); do \
+	  echo "bench/$$name.py"; \
+	  $(BIN)/python "bench/$$name.py" --json > "build/bench/$$name.new" || exit 1; \
+	  mv "build/bench/$$name.new" "build/bench/$$name.json"; \
+	done
+	@$(BIN)/python bench/table.py build/bench
 
 clean: ## remove what the other targets made
 	rm -rf .venv build dist docs/_build demo .mypy_cache .ruff_cache .hypothesis .import_linter_cache

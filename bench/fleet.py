@@ -9,14 +9,13 @@ import argparse
 import multiprocessing
 import statistics
 import sys
-import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from bench.fleet_devices import THREADS, Fetched, Share, fetch_all
 from bench.fleet_store import fill_fleet
-from bench.report import Result, emit
+from bench.report import Result, report
 from bench.running_server import Running, running
 from server.security.text_keys import public_text
 
@@ -105,8 +104,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", dest="as_json")
     parser.add_argument("--devices", type=int, default=DEVICES, metavar="N")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as scratch:
-        emit(measure(Path(scratch), asked.devices), as_json=asked.as_json)
+    report(lambda folder: measure(folder, asked.devices), as_json=asked.as_json)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from fieldsync import __version__
+
 _PROBES = 20
 _PROBE_BYTES = 4096
 
@@ -58,22 +60,33 @@ def run(description: str | None, measure: Callable[[Path], list[Result]]) -> Non
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--json", action="store_true", dest="as_json")
     as_json = parser.parse_args().as_json
+    report(measure, as_json=as_json)
+
+
+def report(measure: Callable[[Path], list[Result]], *, as_json: bool) -> None:
+    """Measure between two probes of the disk, and print it all; no setting of ours from outside counts."""
+    for name in [name for name in os.environ if name.startswith("FIELDSYNC_")]:
+        del os.environ[name]
+    before_ms = fsync_probe_ms()
     with tempfile.TemporaryDirectory() as scratch:
-        emit(measure(Path(scratch)), as_json=as_json)
+        emit(measure(Path(scratch)), before_ms, as_json=as_json)
 
 
-def emit(results: Sequence[Result], *, as_json: bool) -> None:
-    """Print the figures: `{"results": [...], "fsync_ms": ..., "machine": {...}}`, or lines to read."""
+def emit(results: Sequence[Result], before_ms: float, *, as_json: bool) -> None:
+    """Print the figures: `{"results": [...], "fsync_ms": ..., "machine": {...}, ...}`, or lines to read."""
     fsync_ms = fsync_probe_ms()
     if as_json:
         document = {
             "results": [asdict(result) for result in results],
+            "fsync_before_ms": before_ms,
             "fsync_ms": fsync_ms,
             "machine": machine(),
+            "version": __version__,
+            "date": time.strftime("%Y-%m-%d"),
         }
         print(json.dumps(document, ensure_ascii=False, indent=2))
         return
     for result in results:
         beside = ", ".join(f"{name} {value:g}" for name, value in result.vs.items())
         print(f"{result.name}: {result.value:g} {result.unit}" + (f" ({beside})" if beside else ""))
-    print(f"fsync: {fsync_ms:g} ms; {machine()}")
+    print(f"fsync: {before_ms:g} ms before, {fsync_ms:g} ms after; {machine()}")

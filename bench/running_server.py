@@ -76,7 +76,7 @@ def running(home: Path, *, clock: datetime | None = None, workers: int = 2) -> I
 def environment(clock: datetime | None) -> dict[str, str]:
     """This process's environment, with the training clock at `clock` or none at all."""
     kept = {name: value for name, value in os.environ.items() if name != TRAINING_CLOCK_VARIABLE}
-    return kept if clock is None else {**kept, TRAINING_CLOCK_VARIABLE: clock.isoformat()}
+    return kept | ({} if clock is None else {TRAINING_CLOCK_VARIABLE: clock.isoformat()})
 
 
 def _children(pid: int) -> list[int]:

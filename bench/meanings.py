@@ -1,0 +1,82 @@
+"""What each figure of the benchmarks means in plain words, and what is promised of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """A figure in words; `promise` is empty where none is given."""
+
+    text: str
+    promise: str = ""
+
+
+_BATCHES = {
+    "b100": "in batches of 100",
+    "b1": "one by one",
+}
+_CLIENTS = {"c1": "from one device", "c2": "from two devices at once", "c8": "from eight at once"}
+_STORES = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
+_PUSH_PROMISES = {
+    "push.sqlite.b100.c1": "half of the ceiling",
+    "push.sqlite.b100.c2": "10,000/s",
+    "push.postgres.b100.c2": "6,000/s",
+}
+
+MEANINGS: Mapping[str, Meaning] = {
+    "today.over_bare_ms": Meaning(
+        "`fieldsync today` beyond a bare `python -c pass`",
+        "the budget: 2.5 times a bare Python, and 60 ms",
+    ),
+    "help.over_bare_ms": Meaning(
+        "`fieldsync --help` beyond a bare `python -c pass`", "the same budget"
+    ),
+    "import.100k_seconds": Meaning("importing a case book of 100,000 cases", "60 s"),
+    "import.100k_rss_mb": Meaning("the most memory that takes", "500 MB"),
+    "plan.1200_seconds": Meaning(
+        "planning a branch of 1,200 cases and 20 pairs, from the program's start to its end", "30 s"
+    ),
+    "plan.1200_stops": Meaning("the stops of that plan"),
+    "plan.1200_appointments_missed": Meaning("appointments it does not keep", "none"),
+    **{
+        f"push.{store}.{batch}.{clients}": Meaning(
+            f"operations of 600 bytes a second into {told}, {how}, {who}; each verified, judged and"
+            " durable",
+            _PUSH_PROMISES.get(f"push.{store}.{batch}.{clients}", ""),
+        )
+        for store, told in _STORES.items()
+        for batch, how in _BATCHES.items()
+        for clients, who in _CLIENTS.items()
+    },
+    "pull.sqlite": Meaning("rows a second of a first pull of 10,000 from SQLite", "50,000/s"),
+    "pull.postgres": Meaning("the same from PostgreSQL", "50,000/s"),
+    "sync.nochange_ms": Meaning(
+        "an exchange with nothing new, of an officer with 10,000 rows, as the device waits for it",
+        "10 ms at the server",
+    ),
+    "sync.postgres.nochange_ms": Meaning("the same on PostgreSQL", "10 ms at the server"),
+    "pull.million_over_10k": Meaning(
+        "a pull of an officer's 1,000 rows with 1,000,000 cases in the store over one with 10,000",
+        "1.2 times",
+    ),
+    "wire.day_up_bytes": Meaning(
+        "a working day on the wire, up: 12 visits, 12 notes, 2 disclosures and 2 agreements without"
+        " their files, headers counted",
+        "12,000 bytes",
+    ),
+    "wire.day_down_bytes": Meaning("the answer to it, headers counted", "12,000 bytes"),
+    "wire.day_round_trips": Meaning("requests that takes", "1"),
+    "wire.day_files_up_bytes": Meaning("the two agreements' documents and signatures, sent after"),
+    "fleet.10000_seconds": Meaning(
+        "10,000 devices fetch 30 stops each from two workers, every request signed, every receipt and"
+        " digest checked",
+        "180 s",
+    ),
+    "fleet.10000_errors": Meaning("devices among them that did not get their morning", "none"),
+    "fleet.p50_ms": Meaning("half of them waited less than this"),
+    "fleet.p99_ms": Meaning("99 in 100 waited less than this"),
+    "fleet.rss_growth_mb": Meaning(
+        "growth of the workers' memory from the first 200 devices to the last", "flat"
+    ),
+}
