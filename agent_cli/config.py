@@ -17,10 +17,18 @@ HOME_VARIABLE = "FIELDSYNC_HOME"
 CONFIG_NAME = "config.toml"
 
 # Every setting an officer may change, with its default; docs/reference/settings.md explains each.
-DEFAULTS: Mapping[str, str] = {"language": "", "partner": "", "timeout_s": "20", "ca_file": ""}
+DEFAULTS: Mapping[str, str] = {
+    "language": "",
+    "partner": "",
+    "timeout_s": "20",
+    "ca_file": "",
+    "chunk_kib": "1024",
+}
 DEFAULT = "default"
 _VARIABLES = {name: f"FIELDSYNC_{name.upper()}" for name in DEFAULTS}
 _TIMEOUT_MAX_S = 600
+# The server takes a file in 4096 pieces at most; a larger piece is lost whole where a line breaks.
+_CHUNK_KIB = range(16, 20481)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +109,8 @@ def checked(name: str, value: str) -> str:
         raise _wrong_value(name, value, "zh, en")
     if name == "timeout_s" and not (value.isdecimal() and 1 <= int(value) <= _TIMEOUT_MAX_S):
         raise _wrong_value(name, value, f"1-{_TIMEOUT_MAX_S}")
+    if name == "chunk_kib" and not (value.isdecimal() and int(value) in _CHUNK_KIB):
+        raise _wrong_value(name, value, f"{_CHUNK_KIB[0]}-{_CHUNK_KIB[-1]}")
     if name == "ca_file" and value and not Path(value).is_file():
         raise InputError(
             "600.19",

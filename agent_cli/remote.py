@@ -7,7 +7,7 @@ device to another server.
 import gzip
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -89,6 +89,12 @@ class Remote:
         answer = self._exchange("PUT", f"/api/v1/blobs/{sha256}", content, headers)
         if json_of(self.url, answer).get("sha256") != sha256:
             raise not_ours(self.url)
+
+    def ask(
+        self, method: str, path: str, content: bytes, headers: dict[str, str]
+    ) -> Mapping[str, str]:
+        """Ask what is answered in headers alone (tus); every failure is one of ours."""
+        return self._exchange(method, path, content, headers).headers
 
     def _exchange(
         self, method: str, path: str, content: bytes, headers: dict[str, str]

@@ -1,13 +1,16 @@
-"""Sends the files of stored records; whatever breaks off is sent again by the next exchange."""
+"""Sends the files of stored records; whatever breaks off goes on from there at the next exchange."""
 
 import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 
+from agent_cli.actions.tus import Tus
+from agent_cli.config import sound_value
 from agent_cli.context import DeviceContext
 from agent_cli.remote import Remote
 from agent_cli.store import journal
 from agent_cli.store.database import writing
-from fieldsync.errors import NotFoundError
+from fieldsync.errors import FieldsyncError, InputError, NotFoundError
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,24 +22,41 @@ class Uploaded:
 
 
 def upload_files(ctx: DeviceContext, remote: Remote) -> Uploaded:
-    """Send what the server lacks, each file noted as soon as the server has it."""
+    """Send what the server lacks, each file noted as soon as the server has it.
+
+    A file that the server refuses keeps no other back: the refusal is raised after the last one.
+    """
     sent = lost = 0
+    refusal: FieldsyncError | None = None
+    tus = Tus(remote, int(sound_value(ctx.home, "chunk_kib")) << 10)
     for sha256, media_type in journal.missing_files(ctx.conn):
-        content = _whole(ctx, sha256)
-        if content is None:
+        path = ctx.blobs.path(sha256)
+        if not _is_whole(path, sha256):
             lost += 1
             continue
-        remote.put_file(sha256, content, media_type)
+        try:
+            _send(tus, path, sha256, media_type)
+        except (InputError, NotFoundError) as error:
+            refusal = refusal or error
+            continue
         with writing(ctx.conn) as conn:
             journal.mark_uploaded(conn, [sha256])
         sent += 1
+    if refusal is not None:
+        raise refusal
     return Uploaded(sent, lost)
 
 
-def _whole(ctx: DeviceContext, sha256: str) -> bytes | None:
-    """The file, or None where it is gone or no longer what was recorded."""
+def _send(tus: Tus, path: Path, sha256: str, media_type: str) -> None:
+    if not tus.send(path, sha256):
+        # The server is of protocol 1 and takes files only whole.
+        tus.remote.put_file(sha256, path.read_bytes(), media_type)
+
+
+def _is_whole(path: Path, sha256: str) -> bool:
+    """Whether the file is here and still what was recorded."""
     try:
-        content = ctx.blobs.get(sha256)
-    except NotFoundError:
-        return None
-    return content if hashlib.sha256(content).hexdigest() == sha256 else None
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+    except FileNotFoundError:
+        return False

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from pathlib import Path
 
+from agent_cli.actions.attach import attach
 from agent_cli.actions.door import facts_now, judge, must_leave_by, packs_of
 from agent_cli.actions.record import record_operation
 from agent_cli.context import DeviceContext
@@ -73,9 +75,12 @@ def start(ctx: DeviceContext, case: Case, address: Address, officers: tuple[str,
     return Started(visit, verdict, must_leave_by(ctx, facts))
 
 
-def note(ctx: DeviceContext, case: Case, text: str, *, left_behind: bool) -> None:
-    """Keep a remark. `left_behind`: the words are meant for a third party, and are judged first.
+def note(
+    ctx: DeviceContext, case: Case, text: str, *, left_behind: bool, files: Sequence[Path] = ()
+) -> None:
+    """Keep a remark, and the files that go with it.
 
+    `left_behind`: the words are meant for a third party, and are judged first.
     RefusedError 451.61 where they would tell the debt (CN-THIRD-CONTENT), recorded too.
     """
     visit = running_visit(ctx, case.case_id)
@@ -90,6 +95,7 @@ def note(ctx: DeviceContext, case: Case, text: str, *, left_behind: bool) -> Non
             _record_refusal(ctx, case, address, Action.MESSAGE_SEND, findings)
         raise refused(findings)
     payload = {"visit_id": visit.visit_id, "text": text}
+    attachments = attach(ctx, files)
     with writing(ctx.conn) as conn:
         before = visits.last_operation(conn, visit.visit_id)
         record_operation(
@@ -99,6 +105,7 @@ def note(ctx: DeviceContext, case: Case, text: str, *, left_behind: bool) -> Non
             case.case_id,
             payload,
             depends_on=() if before is None else (before,),
+            attachments=attachments,
         )
 
 

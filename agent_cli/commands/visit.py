@@ -1,5 +1,7 @@
 """`fieldsync visit`: start, note, finish and list visits."""
 
+from pathlib import Path
+
 import click
 
 from agent_cli.actions import visit as actions
@@ -86,6 +88,7 @@ def start(options: Options, case_id: str, partner: str | None, address: str | No
     examples=(
         "fieldsync visit note NS-0001 'Asks for a call after 18:00'",
         "fieldsync visit note NS-0001 'Please call me back. Lin' --left-behind",
+        "fieldsync visit note NS-0001 'The letter box is broken' --attach photo.jpg",
     ),
 )
 @click.argument("case_id", metavar="CASE")
@@ -95,18 +98,30 @@ def start(options: Options, case_id: str, partner: str | None, address: str | No
     is_flag=True,
     help=_("The words are for somebody else than the borrower: they are checked first."),
 )
+@click.option(
+    "--attach",
+    "files",
+    multiple=True,
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help=_("A photo, recording or PDF of 20 MB at most that goes with the note; may be repeated."),
+)
 @click.pass_obj
-def add_note(options: Options, case_id: str, text: str, *, left_behind: bool) -> None:
+def add_note(
+    options: Options, case_id: str, text: str, *, left_behind: bool, files: tuple[Path, ...]
+) -> None:
     """Keep a remark."""
     with open_device(options) as ctx:
         mark_training(ctx)
         case = cases.load_case(ctx.conn, case_id)
         try:
-            actions.note(ctx, case, text, left_behind=left_behind)
+            actions.note(ctx, case, text, left_behind=left_behind, files=files)
         except RefusedError as error:
             say_findings(_findings_of(error))
             raise
         say(_("Noted."))
+        if files:
+            note(_("Files kept with it: {count}. They go up after the note.", count=len(files)))
 
 
 @command.command(
