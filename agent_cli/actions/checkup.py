@@ -103,8 +103,9 @@ def _chain(ctx: DeviceContext) -> Check:
             Level.FAIL,
             words("From record {number} on the server has another log of this device.", number=at),
             words(
-                "Write your records out with `fieldsync export records.json`, tell the office, and"
-                " enrol anew in another folder (--home)."
+                "Nothing is lost. Run `fieldsync sync` to hand your records over, ask for a code, and"
+                " enrol this device again: `fieldsync enroll {url} --again`.",
+                url=ctx.identity.server_url,
             ),
         )
     last, number = genesis_hash(ctx.identity.device_id), 0

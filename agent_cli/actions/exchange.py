@@ -7,6 +7,7 @@ from agent_cli.actions.apply_pull import Applied, apply_pull
 from agent_cli.actions.give_back import give_back, give_back_after
 from agent_cli.actions.outgoing import RECEIPT, RECEIPT_SIG, last_seq, next_batch, request_of
 from agent_cli.actions.repair import repair
+from agent_cli.actions.set_apart import NO_LOG_TAKES, set_apart
 from agent_cli.actions.talk import Talk
 from agent_cli.actions.trust import check_pack, trusted_key, verified_receipt
 from agent_cli.actions.upload import upload_files
@@ -63,7 +64,12 @@ class _Course:
 def exchange(ctx: DeviceContext, remote: Remote, report: Callable[[Progress], None]) -> Progress:
     """Everything up and everything down. Whatever breaks off leaves the last whole state in force."""
     talk = Talk(ctx, remote)
-    done = _exchange_log(talk, Progress(), report)
+    try:
+        done = _exchange_log(talk, Progress(), report)
+    except FieldsyncError as error:
+        if error.code not in NO_LOG_TAKES:
+            raise
+        raise set_apart(talk, error) from error
     files = upload_files(ctx, remote)
     done = replace(done, uploaded=files.sent, lost=files.lost)
     return _exchange_log(talk, done, report) if files.sent else done

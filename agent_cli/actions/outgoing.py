@@ -29,6 +29,12 @@ def next_batch(
     return _fitting(journal.unanswered(conn, after=after, limit=limit), _BATCH_BYTES, at_least=1)
 
 
+def unsent_batch(conn: sqlite3.Connection, after: int) -> tuple[SignedOperation, ...]:
+    """The next operations after this number that only this device has, within one request's limits."""
+    found = journal.unsent(conn, BATCH_OPERATIONS_MAX, after=after)
+    return _fitting(found, _BATCH_BYTES, at_least=1)
+
+
 def request_of(
     ctx: DeviceContext, cursor: str | None, batch: tuple[SignedOperation, ...], *, first: bool
 ) -> SyncRequest:

@@ -6,16 +6,24 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from agent_cli.context import DeviceContext
 from agent_cli.store import journal, meta
 from agent_cli.store.database import writing
-from agent_cli.store.states import JournalState
 from fieldsync.domain import base64url
 from fieldsync.domain.codec import from_json
 from fieldsync.errors import ConflictError
 from fieldsync.sync.feed import FeedRow, KeyKind, split_key
-from fieldsync.sync.messages import RECEIPT_TAG, RULESET_TAG, Receipt, SyncResponse
+from fieldsync.sync.messages import (
+    QUARANTINE_TAG,
+    RECEIPT_TAG,
+    RULESET_TAG,
+    Quarantined,
+    Receipt,
+    SignedReceipt,
+    SyncResponse,
+)
 from fieldsync.words import words
 
 # The fact in `meta` that says from which record on this log is not the server's; for `doctor`.
 PARTED = "log_parted_at"
+PARTED_CODE = "409.65"
 
 
 def trusted_key(ctx: DeviceContext) -> Ed25519PublicKey:
@@ -29,44 +37,37 @@ def verified_receipt(ctx: DeviceContext, answer: SyncResponse) -> Receipt:
     ConflictError 409.61 for another signature, 409.62 for another device's receipt, 409.65 where the
     logs part; nothing counts as delivered then.
     """
-    try:
-        trusted_key(ctx).verify(
-            base64url.decode(answer.receipt.sig), RECEIPT_TAG + answer.receipt.body.encode()
-        )
-    except InvalidSignature as error:
-        raise ConflictError(
-            "409.61",
-            words("The server's receipt is not signed by the server this device trusts."),
-            words("Nothing was taken as delivered. Tell the office before you sync again."),
-        ) from error
+    _check_signed(ctx, RECEIPT_TAG, answer.receipt)
     receipt = from_json(answer.receipt.body, Receipt)
     if receipt.device_id != ctx.identity.device_id:
-        raise ConflictError(
-            "409.62",
-            words("The server's receipt is for another device."),
-            words("Nothing was taken as delivered. Tell the office before you sync again."),
-        )
+        raise _of_another_device()
     if receipt.head_seq and journal.hash_at(ctx.conn, receipt.head_seq) != receipt.head_hash:
         raise parted(ctx, receipt.head_seq)
     return receipt
+
+
+def verified_quarantine(ctx: DeviceContext, told: SignedReceipt) -> tuple[str, ...]:
+    """The hashes of the records that the server keeps apart, by its own signed word.
+
+    ConflictError 409.61 for another signature, 409.62 for a word on another device's records.
+    """
+    _check_signed(ctx, QUARANTINE_TAG, told)
+    word = from_json(told.body, Quarantined)
+    if word.device_id != ctx.identity.device_id:
+        raise _of_another_device()
+    return word.hashes
 
 
 def parted(ctx: DeviceContext, seq: int) -> ConflictError:
     """The error that this log is not the server's any more; kept in `meta`, so that doctor tells it too."""
     with writing(ctx.conn) as conn:
         meta.write(conn, {PARTED: str(seq)})
-    unsent = journal.counts(ctx.conn)[JournalState.UNSENT]
     return ConflictError(
-        "409.65",
+        PARTED_CODE,
         words(
             "From record {seq} on the server has another log of this device: an older copy of its"
             " folder was put back, or two copies are in use.",
             seq=seq,
-        ),
-        words(
-            "Nothing is lost: {count} records wait here. Write them out with `fieldsync export"
-            " records.json`, tell the office, and enrol anew in another folder (--home).",
-            count=unsent,
         ),
         at_seq=seq,
     )
@@ -86,3 +87,22 @@ def check_pack(server_key: Ed25519PublicKey, row: FeedRow) -> None:
             words("The conduct rules that came are not signed by the server this device trusts."),
             words("The rules of the last exchange stay in force. Tell the office."),
         ) from error
+
+
+def _check_signed(ctx: DeviceContext, tag: bytes, told: SignedReceipt) -> None:
+    try:
+        trusted_key(ctx).verify(base64url.decode(told.sig), tag + told.body.encode())
+    except InvalidSignature as error:
+        raise ConflictError(
+            "409.61",
+            words("The server's receipt is not signed by the server this device trusts."),
+            words("Nothing was taken as delivered. Tell the office before you sync again."),
+        ) from error
+
+
+def _of_another_device() -> ConflictError:
+    return ConflictError(
+        "409.62",
+        words("The server's receipt is for another device."),
+        words("Nothing was taken as delivered. Tell the office before you sync again."),
+    )

@@ -26,6 +26,7 @@ STATES = {
     JournalState.HELD: words("waiting for something"),
     JournalState.IN_REVIEW: words("the office is looking at it"),
     JournalState.REJECTED: words("rejected"),
+    JournalState.QUARANTINED: words("kept apart by the office until someone looks"),
 }
 # Of the records above, those whose file the server does not have yet.
 _AWAITS_FILE = words("waiting for its file")

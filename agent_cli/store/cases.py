@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # half of today's cases have none, and its types take millise
 
 # Records of an agreement that bind until the server says otherwise.
 _BINDING = {JournalState.UNSENT, JournalState.SENT, JournalState.HELD}
+_UNDECIDED = {JournalState.IN_REVIEW, JournalState.QUARANTINED}
 
 
 def load_case(conn: sqlite3.Connection, case_id: str) -> Case:
@@ -86,6 +87,6 @@ def _overlaid(conn: sqlite3.Connection, case: Case) -> Case:
     for row in signed:
         if row["state"] in _BINDING:
             state = AgreementState.PERFORMING
-        elif row["state"] == JournalState.IN_REVIEW:
+        elif row["state"] in _UNDECIDED:
             state = AgreementState.PROPOSED
     return dataclasses.replace(case, holds=case.holds + own, agreement_state=state)

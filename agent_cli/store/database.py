@@ -11,7 +11,7 @@ from fieldsync.words import words
 
 DATABASE_NAME = "field.db"
 # Stands in PRAGMA user_version; store/migrations.py brings older files up to it.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _BUSY_MS = 5000
 
 

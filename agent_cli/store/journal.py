@@ -97,6 +97,14 @@ def mark_stored(conn: sqlite3.Connection, seqs: Iterable[int]) -> None:
     )
 
 
+def mark_quarantined(conn: sqlite3.Connection, hashes: Iterable[str]) -> None:
+    """The server keeps these outside the log, by its signed word."""
+    conn.executemany(
+        "UPDATE journal SET state = 'quarantined' WHERE state = 'unsent' AND hash = ?",
+        [(own_hash,) for own_hash in hashes],
+    )
+
+
 def mark_outcome(conn: sqlite3.Connection, op_id: str, outcome: Outcome) -> None:
     """What the server decided on one record; unknown ids are another device's and pass."""
     reason = None if outcome.reason is None else to_json(outcome.reason)
@@ -136,7 +144,7 @@ def missing_files(conn: sqlite3.Connection) -> tuple[tuple[str, str], ...]:
     """(sha256, media type) of the files of stored records that were not uploaded yet."""
     rows = conn.execute(
         "SELECT DISTINCT f.sha256, f.type FROM journal_files f JOIN journal j USING (op_id)"
-        " WHERE f.uploaded = 0 AND j.state NOT IN ('unsent', 'rejected') ORDER BY j.seq"
+        " WHERE f.uploaded = 0 AND j.state NOT IN ('unsent', 'rejected', 'quarantined') ORDER BY j.seq"
     )
     return tuple((row["sha256"], row["type"]) for row in rows)
 
@@ -164,7 +172,9 @@ def _entry(row: sqlite3.Row) -> Entry:
 
 def last_confirmed(conn: sqlite3.Connection) -> int:
     """The newest record that the server's receipts have covered; 0 where there is none."""
-    row = conn.execute("SELECT max(seq) FROM journal WHERE state <> 'unsent'").fetchone()
+    row = conn.execute(
+        "SELECT max(seq) FROM journal WHERE state NOT IN ('unsent', 'quarantined')"
+    ).fetchone()
     return int(row[0] or 0)
 
 

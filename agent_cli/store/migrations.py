@@ -59,9 +59,39 @@ def first_store(db: Database) -> None:
     db.execute("PRAGMA user_version = 1")
 
 
+# What a CHECK allows is changed by copying the table; the indexes go with the old one.
+_QUARANTINED = """
+CREATE TABLE journal_new (
+  seq INTEGER PRIMARY KEY, op_id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, case_id TEXT,
+  body TEXT NOT NULL, hash TEXT NOT NULL, sig TEXT NOT NULL, recorded_at TEXT NOT NULL,
+  state TEXT NOT NULL DEFAULT 'unsent' CHECK (state IN
+    ('unsent', 'sent', 'accepted', 'held', 'in_review', 'rejected', 'quarantined')),
+  reason TEXT);
+INSERT INTO journal_new SELECT * FROM journal;
+DROP TABLE journal;
+ALTER TABLE journal_new RENAME TO journal;
+CREATE INDEX journal_case ON journal (case_id);
+CREATE INDEX journal_state ON journal (state);
+PRAGMA user_version = 2
+"""
+
+
+@STEPS(name="0002_quarantined_records")
+def quarantined_records(db: Database) -> None:
+    """A record may stand as quarantined."""
+    for statement in _QUARANTINED.split(";"):
+        db.execute(statement)
+
+
 def migrate(conn: sqlite3.Connection) -> None:
-    """Apply what is missing, each step in one transaction that also raises `user_version`."""
+    """Apply what is missing, each step in one transaction that also raises `user_version`.
+
+    Foreign keys are off meanwhile: a table that others refer to can only be copied so (SQLite's own
+    advice), and the pragma does nothing inside a transaction.
+    """
     try:
+        conn.execute("PRAGMA foreign_keys = OFF")
         STEPS.apply(Database(conn))
+        conn.execute("PRAGMA foreign_keys = ON")
     except sqlite3.Error as error:
         raise explain(error) from error

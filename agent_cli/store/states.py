@@ -4,7 +4,10 @@ from enum import StrEnum
 
 
 class JournalState(StrEnum):
-    """Where a record stands; `sent` is stored by the server and not yet answered."""
+    """Where a record stands; `sent` is stored by the server and not yet answered.
+
+    `quarantined` is kept by the server outside the device's log, until a person decides.
+    """
 
     UNSENT = "unsent"
     SENT = "sent"
@@ -12,3 +15,4 @@ class JournalState(StrEnum):
     HELD = "held"
     IN_REVIEW = "in_review"
     REJECTED = "rejected"
+    QUARANTINED = "quarantined"

@@ -1,14 +1,12 @@
 """What a device believes of an answer: receipts, rules, digests and cursors, each tampered with on the way."""
 
 import json
-import shutil
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
 
 from agent_cli.context import open_device
 from agent_cli.store import applying, meta, mirror, staging
@@ -19,7 +17,6 @@ from fieldsync.sync.cursor import Cursor, seal_cursor
 from fieldsync.sync.feed import FeedOp, FeedRow, KeyKind
 from fieldsync.sync.messages import RECEIPT_TAG
 from server.security.text_keys import sign_text
-from server.store import tables
 from tests.agent_cli.bank import Bank, enrolled, states, synced
 from tests.agent_cli.made_up import ANA, Device
 from tests.agent_cli.strangers import Stranger, standing_in
@@ -161,32 +158,6 @@ def test_a_digest_that_always_differs_is_said(bank: Bank, ana: Device) -> None:
     assert states(ana) == [("hardship.disclose", "accepted")]
     assert ana.run("show", "C-000003").exit_code == 0
     assert synced(ana)["full_copy"] is False
-
-
-def test_an_older_copy_put_back_is_noticed(bank: Bank, ana: Device, tmp_path: Path) -> None:
-    """No number is used twice: the server keeps both as evidence, the device says what to do."""
-    synced(ana)
-    older = tmp_path / "older"
-    shutil.copytree(ana.home, older)
-    assert ana.run("disclose", "C-000002", "--need", "time").exit_code == 0
-    synced(ana)
-    shutil.rmtree(ana.home)
-    shutil.copytree(older, ana.home)
-    for case_id in ("", "C-000003"):
-        if case_id:
-            assert ana.run("disclose", case_id, "--need", "call_back").exit_code == 0
-        error = ana.run("sync").exception
-        assert isinstance(error, FieldsyncError)
-        assert (error.code, error.exit_code) == ("409.65", 6)
-        assert "--home" in str(error.hint)
-    assert states(ana)[-1] == ("hardship.disclose", "unsent")
-    with bank.ctx.engine.connect() as conn:
-        assert conn.execute(select(func.count()).select_from(tables.forks)).scalar() == 1
-        assert conn.execute(select(func.count()).select_from(tables.operations)).scalar() == 2
-    doctor = ana.run("doctor", "--json")
-    levels = {c["check"]: c["level"] for c in json.loads(doctor.stdout)["checks"]}
-    assert levels["journal"] == "fail"
-    assert ana.run("export", str(tmp_path / "records.json")).exit_code == 0
 
 
 def test_a_kind_of_a_newer_server_is_kept(device: Device) -> None:
