@@ -4,12 +4,14 @@ Sockets are closed except on loopback (`addopts` in pyproject.toml), so that no 
 network by accident.
 """
 
+import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,6 +22,9 @@ from fieldsync.domain.officer import Officer
 from tests.fakes import FixedClock, SeededRandomness
 
 ROOT = Path(__file__).parent.parent
+
+# Where proofs of guarantees write down what they did, for docs/reliability.md; nowhere where it is unset.
+RELIABILITY_VARIABLE = "FIELDSYNC_RELIABILITY"
 
 settings.register_profile("desk", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
@@ -35,6 +40,35 @@ def pytest_configure(config: pytest.Config) -> None:
         )
         if built.returncode:
             raise pytest.UsageError(built.stderr.strip().splitlines()[-1])
+
+
+class Proven(Protocol):
+    """Tells what a test has shown: guarantees by number, faults injected, steps taken, its seed."""
+
+    def __call__(
+        self, guarantees: Sequence[str], *, faults: int, steps: int, seed: int | None = None
+    ) -> None:
+        """Write it down where `docs/generate_reliability.py` asked for it."""
+
+
+@pytest.fixture
+def proven(request: pytest.FixtureRequest) -> Proven:
+    """A way to write down what this test has shown, once it has."""
+
+    def tell(
+        guarantees: Sequence[str], *, faults: int, steps: int, seed: int | None = None
+    ) -> None:
+        folder = os.environ.get(RELIABILITY_VARIABLE)
+        if not folder:
+            return
+        name = request.node.name
+        module = Path(str(request.node.path)).relative_to(ROOT).as_posix()
+        told: dict[str, object] = {"guarantees": list(guarantees), "test": f"{module}::{name}"}
+        told |= {"faults": faults, "steps": steps, "seed": seed}
+        path = Path(folder) / f"{Path(module).stem}-{name}.json".replace("/", "-")
+        path.write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
+
+    return tell
 
 
 @pytest.fixture
