@@ -37,8 +37,9 @@ _BY_STATUS: dict[int, type[FieldsyncError]] = {
 }
 # A used code is a conflict on the wire; for the officer it is one more way not to be signed in.
 _BY_CODE: dict[str, type[FieldsyncError]] = {"409.44": UnauthorisedError}
-# Answers of servers that do not know the method, or HTTP as we speak it: none of ours gives them.
-_NEVER_OURS = frozenset({501, 505})
+# Answers of servers that do not know the method or HTTP as we speak it, and of networks that want a
+# sign-in (511, RFC 6585): none of ours gives them.
+_NEVER_OURS = frozenset({501, 505, 511})
 _TOLD = frozenset({"at_seq", "head_seq", "head_hash", "protocols"})
 
 

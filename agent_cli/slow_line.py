@@ -14,6 +14,8 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection
 
+from agent_cli.whole_head import POOLS
+
 # 16 kbit/s: a working day's records must still arrive over it.
 SLOWEST_BYTES_PER_S = 2000
 SLICE_BYTES = 8 << 10
@@ -47,6 +49,7 @@ class _PatientAdapter(HTTPAdapter):
             (socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES),
         ]
         super().init_poolmanager(*sizes, **more)
+        self.poolmanager.pool_classes_by_scheme = POOLS
 
 
 def open_session() -> requests.Session:

@@ -36,6 +36,8 @@ _TIME_MENDS = frozenset({"401.2", "401.3", "409.63", "409.67", "602.3", "602.41"
 _PERSON_MENDS = frozenset({"409.42", "409.62", "409.65", "409.66"})
 _FORBIDDEN = 403
 _REPEATED = "401.3"
+# Both know a common protocol (else it is 426.61 or 426.62): what told the device's was lost on the way.
+_HEADER_LOST = "426.1"
 
 
 class Mending(StrEnum):
@@ -52,6 +54,8 @@ def mending_of(error: FieldsyncError) -> Mending:
         return Mending.TIME
     told_off = isinstance(error, UnauthorisedError) and error.http_status == _FORBIDDEN
     by_kind = isinstance(error, ProtocolMismatchError | LocalCopyError)
+    if error.code == _HEADER_LOST:
+        return Mending.DOUBT
     if error.code in _PERSON_MENDS or told_off or by_kind:
         return Mending.PERSON
     return Mending.DOUBT

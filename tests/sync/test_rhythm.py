@@ -113,7 +113,8 @@ def test_what_is_unsent_goes_soon_but_not_into_a_failing_line(
         (ConflictError("409.42", words("x")), Mending.PERSON),
         (ConflictError("409.65", words("x")), Mending.PERSON),
         (LocalCopyError("602.5", words("x")), Mending.PERSON),
-        (ProtocolMismatchError("426.1", words("x")), Mending.PERSON),
+        (ProtocolMismatchError("426.1", words("x")), Mending.DOUBT),
+        (ProtocolMismatchError("426.62", words("x")), Mending.PERSON),
     ],
     ids=lambda value: value.code if isinstance(value, FieldsyncError) else str(value),
 )
