@@ -21,6 +21,8 @@ if TYPE_CHECKING:  # `today` waits for none of these
     from fieldsync.adapters.local_blobs import LocalBlobs
     from fieldsync.ports import Clock, Randomness
 
+FILES_FOLDER = "files"
+
 
 @dataclass(frozen=True, slots=True)
 class DeviceContext:
@@ -42,7 +44,7 @@ class DeviceContext:
         """The files of this device: signatures and documents, by their SHA-256."""
         from fieldsync.adapters.local_blobs import LocalBlobs
 
-        return LocalBlobs(self.home / "files")
+        return LocalBlobs(self.home / FILES_FOLDER)
 
     def new_id(self) -> str:
         """A fresh UUIDv7."""

@@ -1,37 +1,39 @@
-"""Writes whatever records a damaged database still gives up, exactly as they were signed.
+"""Writes a rescue file: what the server has not confirmed, or whatever a damaged database still gives up."""
 
-The office can verify and take in each of them on its own: body, hash and signature travel together.
-"""
-
-import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
+from agent_cli.actions.rescue_file import COLUMNS, Written, check_free, envelope, write_rescue
+from agent_cli.context import FILES_FOLDER, DeviceContext
+from agent_cli.store import journal
 from agent_cli.store.database import DATABASE_NAME
-from fieldsync.errors import InputError, LocalCopyError
-from fieldsync.sync.operation import chain_hash, decode_body
+from fieldsync.adapters.local_blobs import LocalBlobs
+from fieldsync.errors import LocalCopyError
+from fieldsync.sync.operation import chain_hash
 from fieldsync.words import words
 
-_COLUMNS = ("seq", "op_id", "kind", "case_id", "recorded_at", "state", "body", "hash", "sig")
 # How far to look where not even the last number can be read; a device records some 50 a day.
 _FURTHEST = 20_000
 
 
-def rescue(home: Path, path: Path) -> tuple[int, int]:
-    """How many records were written, and how many could not be read; the database is only read.
+def export_rescue(ctx: DeviceContext, path: Path, *, everything: bool, force: bool) -> Written:
+    """Write every record that is not confirmed by the server, or all of them, with their files.
+
+    InputError 600.18 where the file is there already.
+    """
+    check_free(path, force=force)
+    records = journal.to_rescue(ctx.conn, COLUMNS, everything=everything)
+    return write_rescue(path, ctx.identity.device_id, records, ctx.blobs)
+
+
+def rescue_damaged(home: Path, path: Path) -> Written:
+    """Write what can still be read; the database is only read.
 
     InputError 600.18 where the file is there already; LocalCopyError 602.12 where nothing is left.
     """
-    if path.exists():
-        raise InputError(
-            "600.18",
-            words("{path} is there already.", path=str(path)),
-            words("Choose another name; nothing was written."),
-        )
+    check_free(path)
     rows, unreadable = _rows(home / DATABASE_NAME)
     if not rows:
         raise LocalCopyError(
@@ -39,9 +41,9 @@ def rescue(home: Path, path: Path) -> tuple[int, int]:
             words("No record can be read from this database any more."),
             words("Keep a copy of the folder: the office has all that was synced."),
         )
-    text = json.dumps({"records": rows, "unreadable": unreadable}, ensure_ascii=False, indent=2)
-    path.write_text(text + "\n", encoding="utf-8")
-    return len(rows), unreadable
+    envelopes = (envelope(row["body"]) for row in rows)
+    device_id = next((operation.device_id for operation in envelopes if operation), "")
+    return write_rescue(path, device_id, rows, LocalBlobs(home / FILES_FOLDER), unreadable)
 
 
 def _rows(database: Path) -> tuple[list[dict[str, Any]], int]:
@@ -53,14 +55,14 @@ def _rows(database: Path) -> tuple[list[dict[str, Any]], int]:
         for seq in range(1, (last or _FURTHEST) + 1):
             try:
                 row = conn.execute(
-                    f"SELECT {', '.join(_COLUMNS)} FROM journal WHERE seq = ?",  # noqa: S608 - our own names
+                    f"SELECT {', '.join(COLUMNS)} FROM journal WHERE seq = ?",  # noqa: S608 - our own names
                     (seq,),
                 ).fetchone()
             except sqlite3.Error:
                 unreadable += 1
                 continue
             if row is not None:
-                record = dict(zip(_COLUMNS, row, strict=True))
+                record = dict(zip(COLUMNS, row, strict=True))
                 found.append({**record, "intact": _is_intact(record)})
     return found, unreadable if last or found else 0
 
@@ -75,8 +77,10 @@ def _last(conn: sqlite3.Connection) -> int | None:
 
 def _is_intact(record: dict[str, Any]) -> bool:
     """Whether the content still has the hash that was signed."""
+    operation = envelope(record["body"])
+    if operation is None:
+        return False
     try:
-        prev_hash = decode_body(record["body"]).prev_hash
-        return bool(chain_hash(prev_hash, record["body"]) == record["hash"])
-    except (msgspec.ValidationError, msgspec.DecodeError, ValueError, TypeError):
+        return bool(chain_hash(operation.prev_hash, record["body"]) == record["hash"])
+    except ValueError:
         return False

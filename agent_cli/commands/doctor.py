@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from agent_cli.actions.checkup import check_device, check_folder
-from agent_cli.actions.rescue import rescue
+from agent_cli.actions.rescue import rescue_damaged
 from agent_cli.config import Options, home_of
 from agent_cli.context import open_device
 from agent_cli.shown import mark_training
@@ -57,9 +57,9 @@ def _checks(options: Options) -> list[Check]:
 
 
 def _rescue(home: Path, path: Path) -> int:
-    written, unreadable = rescue(home, path)
-    say(_("{count} records are in {path}.", count=written, path=str(path)))
-    if unreadable:
-        note(_("{count} records could not be read.", count=unreadable))
+    written = rescue_damaged(home, path)
+    say(_("{count} records are in {path}.", count=written.records, path=str(path)))
+    if written.unreadable:
+        note(_("{count} records could not be read.", count=written.unreadable))
     note(_("Give this file and a copy of the folder to the office; it holds personal data."))
     return EXIT_DONE

@@ -130,6 +130,25 @@ def entries(
     return tuple(_entry(row) for row in found if not states or row["state"] in states)
 
 
+def to_rescue(
+    conn: sqlite3.Connection, columns: Sequence[str], *, everything: bool
+) -> tuple[dict[str, object], ...]:
+    """These columns of all records, or of those that the server has not confirmed in its log.
+
+    A record whose file never arrived counts as not confirmed: the file goes with it.
+    """
+    chosen = (
+        "TRUE"
+        if everything
+        else "state IN ('unsent', 'quarantined')"
+        " OR op_id IN (SELECT op_id FROM journal_files WHERE uploaded = 0)"
+    )
+    rows = conn.execute(
+        f"SELECT {', '.join(columns)} FROM journal WHERE {chosen} ORDER BY seq"  # noqa: S608 - our own names
+    )
+    return tuple(dict(row) for row in rows)
+
+
 def counts(conn: sqlite3.Connection) -> dict[str, int]:
     """How many records stand in each state, zeros included."""
     found = {state.value: 0 for state in JournalState}

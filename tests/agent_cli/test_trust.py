@@ -18,7 +18,7 @@ from fieldsync.sync.feed import FeedOp, FeedRow, KeyKind
 from fieldsync.sync.messages import RECEIPT_TAG
 from server.security.text_keys import sign_text
 from tests.agent_cli.bank import Bank, enrolled, states, synced
-from tests.agent_cli.made_up import ANA, Device
+from tests.agent_cli.made_up import ANA, Device, at
 from tests.agent_cli.strangers import Stranger, standing_in
 
 Answer = dict[str, Any]
@@ -171,7 +171,7 @@ def test_a_kind_of_a_newer_server_is_kept(device: Device) -> None:
 
 
 @pytest.fixture
-def with_files(ana: Device, tmp_path: Path) -> Device:
+def with_files(ana: Device, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Device:
     """Ana's device with a signed agreement, whose two files must go up."""
     drawing = tmp_path / "signature.svg"
     drawing.write_text(
@@ -181,6 +181,8 @@ def with_files(ana: Device, tmp_path: Path) -> Device:
     )
     terms = ("--kind", "interest_free", "--months", "12", "--first-due", "2026-12-25")
     assert ana.run("visit", "start", "C-000002", "--with", "O-0002").exit_code == 0
+    # The practice clock begins anew with each command, and nobody signs before the visit.
+    monkeypatch.setenv("FIELDSYNC_TRAINING_CLOCK", at(10, 20).isoformat())
     signed = ana.run("agree", "C-000002", *terms, "--signature", str(drawing), "--yes")
     assert signed.exit_code == 0, repr(signed.exception)
     return ana
