@@ -18,7 +18,9 @@ PROTOCOLS_SPOKEN = (1, 2)
 PROTOCOL_HEADER = "Fieldsync-Protocol"
 BATCH_OPERATIONS_MAX = 500
 BATCH_BYTES_MAX = 1 << 20
-PAGE_ROWS = 500
+# A page of the feed ends at whichever comes first; it always holds one row at least.
+PAGE_ROWS = 2000
+PAGE_BYTES = 1 << 20
 RECEIPT_TAG = b"fieldsync/receipt/1\x00"
 # A `ruleset:<name>` row carries the pack's TOML and the receipt key's signature over this tag + TOML.
 RULESET_TAG = b"fieldsync/ruleset/1\x00"

@@ -5,6 +5,7 @@ import gzip
 from flask import Response, request
 
 _WORTH_IT_BYTES = 1024
+_LEVEL = 6
 
 
 def compress(response: Response) -> Response:
@@ -17,6 +18,6 @@ def compress(response: Response) -> Response:
         or len(response.get_data()) < _WORTH_IT_BYTES
     ):
         return response
-    response.set_data(gzip.compress(response.get_data(), 5, mtime=0))
+    response.set_data(gzip.compress(response.get_data(), _LEVEL, mtime=0))
     response.headers["Content-Encoding"] = "gzip"
     return response

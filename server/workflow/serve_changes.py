@@ -1,17 +1,14 @@
 """Serves one page of an officer's feed from one snapshot: rows, cursor and digest agree with each other."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from msgspec import Raw
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, bindparam, select
 
 from fieldsync.errors import ConflictError, InputError
 from fieldsync.sync.cursor import Cursor, open_cursor, seal_cursor
 from fieldsync.sync.digest import Digest
-from fieldsync.sync.feed import FeedOp
-from fieldsync.sync.messages import PAGE_ROWS
+from fieldsync.sync.messages import PAGE_BYTES, PAGE_ROWS
 from fieldsync.words import words
 from server.context import ServerContext
 from server.store.engine import reading
@@ -21,13 +18,27 @@ from server.store.tables import agent_feed
 
 _FROM_START = words("Fetch everything again with the cursor null; nothing recorded is lost.")
 
+_ROWS_A_STATEMENT = 500
+_ROWS = (
+    select(
+        agent_feed.c.fseq,
+        agent_feed.c.key,
+        agent_feed.c.op,
+        agent_feed.c.version,
+        agent_feed.c.body,
+    )
+    .where(agent_feed.c.agent == bindparam("agent"), agent_feed.c.fseq > bindparam("since"))
+    .order_by(agent_feed.c.fseq)
+    .limit(_ROWS_A_STATEMENT)
+)
+
 
 @dataclass(frozen=True, slots=True)
 class StoredChange:
     """A `FeedRow` whose body goes out as the JSON text it is stored as; None for a REMOVE."""
 
     key: str
-    op: FeedOp
+    op: str
     version: int
     body: Raw | None
 
@@ -56,30 +67,33 @@ def serve(ctx: ServerContext, agent: str, text: str | None) -> Page:
     """
     with reading(ctx.engine) as conn:
         cursor, state = _open(ctx, conn, agent, text)
-        rows = _rows_after(conn, agent, cursor.fseq) if cursor.fseq < state.last else ()
-    complete = len(rows) <= PAGE_ROWS
-    rows = rows[:PAGE_ROWS]
-    after = Cursor(cursor.epoch, agent, rows[-1].fseq if rows else cursor.fseq)
+        changes, last = _page(conn, agent, cursor.fseq, state.last)
+    complete = last == state.last
     return Page(
-        tuple(_change(row) for row in rows),
-        seal_cursor(after, ctx.keys.cursor),
+        tuple(changes),
+        seal_cursor(Cursor(cursor.epoch, agent, last), ctx.keys.cursor),
         complete,
         state.digest if complete else None,
     )
 
 
-def _rows_after(conn: Connection, agent: str, fseq: int) -> Sequence[Row[*tuple[Any, ...]]]:
-    """A page of rows and one more, if there is one."""
-    columns = (agent_feed.c.fseq, agent_feed.c.key, agent_feed.c.op, agent_feed.c.version)
-    query = select(*columns, agent_feed.c.body).where(
-        agent_feed.c.agent == agent, agent_feed.c.fseq > fseq
-    )
-    return conn.execute(query.order_by(agent_feed.c.fseq).limit(PAGE_ROWS + 1)).all()
-
-
-def _change(row: Row[*tuple[Any, ...]]) -> StoredChange:
-    body = Raw(row.body.encode()) if row.body else None
-    return StoredChange(row.key, FeedOp(row.op), row.version, body)
+def _page(conn: Connection, agent: str, since: int, end: int) -> tuple[list[StoredChange], int]:
+    """Rows after `since` until a page is full, and how far they reach; `end` where nothing is left."""
+    changes: list[StoredChange] = []
+    size, last = 0, since
+    while last < end:
+        rows = conn.execute(_ROWS, {"agent": agent, "since": last}).all()
+        for fseq, key, op, version, text in rows:
+            body = text.encode() if text else b""
+            size += len(body)
+            if changes and (size > PAGE_BYTES or len(changes) == PAGE_ROWS):
+                return changes, last
+            changes.append(StoredChange(key, op, version, Raw(body) if body else None))
+            last = fseq
+        if len(rows) < _ROWS_A_STATEMENT:
+            # Positions that a later change of the same row took over hold nothing any more.
+            return changes, end
+    return changes, last
 
 
 def _open(

@@ -7,12 +7,12 @@ from fieldsync.domain.officer import Officer
 from fieldsync.sync.cursor import Cursor, seal_cursor
 from fieldsync.sync.digest import digest_of
 from fieldsync.sync.feed import FeedOp
-from fieldsync.sync.messages import PAGE_ROWS
 from server.context import ServerContext
 from server.store.assignments import end_assignment
 from server.store.engine import writing
 from server.store.feed import publish
 from server.store.tables import meta
+from server.workflow import serve_changes
 from server.workflow.share_cases import share_cases
 from server.workflow.share_reference import share_reference_with_all
 from tests.server.case_files import case_file
@@ -49,20 +49,41 @@ def test_nothing_new_is_an_empty_page(device: FieldDevice, give: CaseGiver, ana:
     assert second.digest == first.digest
 
 
+@pytest.mark.parametrize(("limit", "value"), [("PAGE_ROWS", 20), ("PAGE_BYTES", 15_000)])
 def test_many_changes_come_in_pages(
-    staffed: ServerContext, device: FieldDevice, give: CaseGiver, ana: Officer
+    limit: str,
+    value: int,
+    staffed: ServerContext,
+    device: FieldDevice,
+    give: CaseGiver,
+    ana: Officer,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Pages follow each other until complete; only the last one carries the digest."""
-    for number in range(PAGE_ROWS + 20):
+    """Pages of so many rows or bytes follow each other; only the last one carries the digest."""
+    monkeypatch.setattr(serve_changes, limit, value)
+    for number in range(30):
         give(ana, case=case_file(f"C-{number}"))
-    first = device.sync()
-    second = device.sync()
-    assert (first.complete, first.digest, len(first.changes)) == (False, None, PAGE_ROWS)
-    assert second.complete
-    keys = {row.key for row in (*first.changes, *second.changes)}
-    assert second.digest is not None
-    assert len(keys) == second.digest.count
+    pages = [device.sync()]
+    while not pages[-1].complete:
+        pages.append(device.sync())
+    assert len(pages) > 1
+    assert {page.digest for page in pages[:-1]} == {None}
+    assert all(1 <= len(page.changes) < 30 for page in pages)
+    told = [row for page in pages for row in page.changes]
+    assert pages[-1].digest == digest_of((row.key, row.version) for row in told)
     assert share_reference_with_all(staffed) == 0
+
+
+def test_a_row_larger_than_a_page_still_comes(
+    device: FieldDevice, give: CaseGiver, ana: Officer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each page holds one row at least, so that a pull always ends."""
+    monkeypatch.setattr(serve_changes, "PAGE_BYTES", 10)
+    give(ana)
+    pages = [device.sync()]
+    while not pages[-1].complete:
+        pages.append(device.sync())
+    assert {len(page.changes) for page in pages} == {1}
 
 
 def test_a_case_that_leaves_the_scope_is_removed(
