@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from email.utils import format_datetime
 
 from flask import Blueprint, Response, request
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from fieldsync.adapters.request_signatures import not_signed
 from fieldsync.errors import InputError
@@ -100,8 +100,8 @@ def _read_away() -> None:
     try:
         while left > 0 and (piece := request.stream.read(_PIECE_BYTES)):
             left -= len(piece)
-    except (BadRequest, OSError):
-        return  # the sender is gone
+    except (BadRequest, RequestEntityTooLarge, OSError):
+        return  # the sender is gone, or goes on for longer than anybody listens
 
 
 def _pieces() -> Iterator[bytes]:

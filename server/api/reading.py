@@ -18,11 +18,15 @@ _ONE_OBJECT = words("Send one JSON object in UTF-8.")
 
 def raw_body(limit: int) -> bytes:
     """The content as it came over the wire; InputError 413.1 where it is larger than `limit` bytes."""
-    request.max_content_length = limit
+    # A stream that may go no further cannot be told from one that ends here: so one byte more may come.
+    request.max_content_length = limit + 1
     try:
-        return request.get_data(cache=True)
+        raw = request.get_data(cache=True)
     except RequestEntityTooLarge as error:
         raise too_large(limit) from error
+    if len(raw) > limit:
+        raise too_large(limit)
+    return raw
 
 
 def json_body(

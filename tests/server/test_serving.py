@@ -12,6 +12,8 @@ import pytest
 import requests
 
 from fieldsync.errors import EXIT_CONFLICT, ConflictError, InputError
+from fieldsync.sync.files import TUS_HEADER, TUS_VERSION
+from fieldsync.sync.messages import PROTOCOL_HEADER, PROTOCOL_VERSION
 from server.serving import listen, url_of
 
 PROGRAM = [sys.executable, "-c", "from server.cli import main; main()"]
@@ -72,3 +74,15 @@ def test_addresses_of_other_machines_are_refused() -> None:
     with listen("127.0.0.1", 0) as taken, pytest.raises(ConflictError) as twice:
         listen("127.0.0.1", int(url_of(taken).rpartition(":")[2]))
     assert twice.value.code == "600.41"
+
+
+def test_an_empty_body_is_empty_on_the_real_server(server_home: Path) -> None:
+    """Where no body belongs, none is fine: only the signature is missed; a body is told to be too large."""
+    with running(server_home) as (_process, address), requests.Session() as session:
+        session.trust_env = False
+        headers = {PROTOCOL_HEADER: str(PROTOCOL_VERSION), TUS_HEADER: TUS_VERSION}
+        answers = [
+            session.post(f"{address}/api/v1/files", data=data, headers=headers, timeout=30)
+            for data in (b"", b"body", iter([b"in ", b"chunks"]))
+        ]
+    assert [answer.json()["code"] for answer in answers] == ["401.1", "413.1", "413.1"]
