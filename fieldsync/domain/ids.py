@@ -19,3 +19,8 @@ def new_id(unix_ms: int, randomness: bytes) -> str:
     # Written out here: the module uuid asks the platform who it is, and an officer waits for that.
     digits = f"{value:032x}"
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+def unix_ms_of(id_text: str) -> int:
+    """The wall-clock time in milliseconds at which a UUIDv7 was made, as its maker saw it."""
+    return int(id_text.replace("-", "")[:12], 16)

@@ -12,6 +12,8 @@ from fieldsync.adapters.request_signatures import (
     signed_sha256,
     verify_request,
 )
+from fieldsync.errors import UnauthorisedError
+from fieldsync.words import words
 from server.api.context import server
 from server.context import ServerContext
 from server.security.text_keys import public_key
@@ -28,23 +30,28 @@ _ANY_HOST = "http://fieldsync.invalid"
 def sender_of(body: bytes | None, *, revoked_too: bool = False) -> tuple[Device, Signed]:
     """The device whose request key signed this request over this body, freshly.
 
-    UnauthorisedError 401.1 (unknown or wrong signature), 401.2 (clock), 403.46 (revoked, unless
-    `revoked_too`: what such a device still holds may be handed over). Whoever writes for it uses up
+    UnauthorisedError 401.1 (wrong signature), 401.4 (unknown device), 401.2 (clock), 403.46 (revoked,
+    unless `revoked_too`: what such a device still holds may be handed over). Whoever writes for it uses up
     the nonce in that very transaction (`server.workflow.use_nonce`). Without a body, the caller holds
     what it reads against the digest that was signed.
     """
     ctx = server()
     found: dict[str, Device] = {}
+    unknown: list[str] = []
 
     def key_of(device_id: str) -> Ed25519PublicKey | None:
         with reading(ctx.engine) as conn:
             device = load_device(conn, device_id)
         if device is None:
+            unknown.append(device_id)
             return None
         found[device_id] = device
         return public_key(device.request_key)
 
-    signed = verify_request(received(), body, key_of)
+    try:
+        signed = verify_request(received(), body, key_of)
+    except UnauthorisedError as error:
+        raise _unknown() if unknown else error from error
     check_fresh(signed.created, ctx.clock.now())
     device = found[signed.key_id]
     if device.revoked_from_seq is not None and not revoked_too:
@@ -65,6 +72,18 @@ def signed_stream() -> tuple[Device, bytes]:
     sha256 = signed_sha256(signed)
     _use_once(server(), signed)
     return device, sha256
+
+
+def _unknown() -> UnauthorisedError:
+    """Enrolled after the backup that was put back, or with another server."""
+    return UnauthorisedError(
+        "401.4",
+        words("This server does not know this device."),
+        words(
+            "Your records stay on this device. Ask the office for a new enrolment code and enrol in"
+            " another folder (--home); the office takes in what `fieldsync export --rescue` writes."
+        ),
+    )
 
 
 def signed_by_key(body: bytes, device_id: str, request_key: str) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, case, insert, select, update
 
 from fieldsync.domain.officer import Officer
 from fieldsync.sync.chain import Head
@@ -17,11 +17,16 @@ _DEVICE = (
     .where(devices.c.device_id == bindparam("device_id"))
 )
 _DEVICE_LOCKED = _DEVICE.with_for_update(of=devices)
+_SEEN_AT = bindparam("seen_at", type_=devices.c.last_seen_at.type)
 _MOVE_HEAD = (
     update(devices)
     .where(devices.c.device_id == bindparam("of_device"))
     .values(
-        head_seq=bindparam("seq"), head_hash=bindparam("hash"), last_seen_at=bindparam("seen_at")
+        head_seq=bindparam("seq"),
+        head_hash=bindparam("hash"),
+        last_seen_at=case(
+            (devices.c.last_seen_at > _SEEN_AT, devices.c.last_seen_at), else_=_SEEN_AT
+        ),
     )
 )
 
@@ -86,7 +91,11 @@ def add_device(
 
 
 def move_head(conn: Connection, device_id: str, head: Head, at: datetime) -> None:
-    """The log is stored up to here, and the device was heard of now."""
+    """The log is stored up to here, and the device was heard of now.
+
+    What a receipt says is stored with it: `last_seen_at` never goes back, whatever the clocks do, so
+    that a receipt from a later time can only come from a store that was later (`notice_restore`).
+    """
     conn.execute(
         _MOVE_HEAD, {"of_device": device_id, "seq": head.seq, "hash": head.hash, "seen_at": at}
     )

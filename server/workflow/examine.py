@@ -18,6 +18,7 @@ from server.store.migrate import newest_revision, stored_revision
 from server.store.operations import find_operations
 from server.store.postgresql import settings_that_forget
 from server.store.tables import audit, blobs, forks
+from server.workflow.examine_sync import check_early, check_epoch
 
 _LEAST_FREE_BYTES = 1 << 30
 _HELD_LIMIT = timedelta(days=2)
@@ -36,6 +37,8 @@ def examine(ctx: ServerContext) -> tuple[Check, ...]:
         _clock(ctx),
         _held(ctx),
         _forks(ctx),
+        check_early(ctx),
+        check_epoch(ctx),
     )
 
 

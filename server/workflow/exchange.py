@@ -11,6 +11,7 @@ from server.context import ServerContext
 from server.store.devices import Device
 from server.store.engine import writing
 from server.store.retrying import retried
+from server.workflow.notice_restore import notice_restore
 from server.workflow.read_operation import read_batch
 from server.workflow.receive_operations import Received, Refused, check_size, receive
 from server.workflow.serve_changes import StoredChange, check_cursor, serve
@@ -46,6 +47,7 @@ def exchange(ctx: ServerContext, device: Device, signed: Signed, asked: SyncRequ
     """
     check_size(asked.operations)
     batch, urgent = read_batch(device, asked.operations), read_batch(device, asked.urgent)
+    notice_restore(ctx, device, asked.receipt)
     received = _take_up(ctx, device, signed, asked.cursor, _Push(batch, urgent))
     if isinstance(received, Refused):
         raise received.error

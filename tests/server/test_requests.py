@@ -29,9 +29,11 @@ def test_an_unsigned_request_is_refused(client: FlaskClient) -> None:
 
 
 def test_a_stranger_is_refused(device: FieldDevice) -> None:
-    """A well-made signature of a key nobody enrolled is no signature."""
+    """A well-made signature of a device nobody enrolled is refused, and what to do is told."""
     stranger = FieldDevice(device.client, device.clock, "stranger")
-    assert stranger.push().get_json()["code"] == "401.1"
+    answer = stranger.push()
+    assert (answer.status_code, answer.get_json()["code"]) == (401, "401.4")
+    assert "Your records stay" in answer.get_json()["hint"]
 
 
 def test_another_devices_name_is_refused(enrolled: DeviceMaker, ana: Officer, cy: Officer) -> None:

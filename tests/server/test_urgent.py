@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from fieldsync.domain.check import Level
 from fieldsync.domain.officer import Officer
 from fieldsync.schemas.sync import SyncResponseSchema
 from fieldsync.sync.chain import Head, Linked, Placement, arrange
@@ -18,8 +19,9 @@ from server.context import ServerContext
 from server.store.cases import load_case
 from server.store.engine import reading
 from server.store.tables import audit, early_operations, forks, holds, operations
+from server.workflow.examine_sync import check_early
 from server.workflow.lift_hold import lift
-from tests.server.case_files import case_file, disclosure, visit_finish, visit_start
+from tests.server.case_files import agreement, case_file, disclosure, visit_finish, visit_start
 from tests.server.conftest import CaseGiver, DeviceMaker
 from tests.server.field_device import FieldDevice
 
@@ -118,7 +120,9 @@ def test_what_stops_nothing_changes_nothing(
     elif what == "stops nothing":
         device.record("visit.finish", "C-1", visit_finish("V-1"))
     else:
-        device.record("agreement.sign", "C-1", {"case_id": "C-2"})
+        at, files = device.clock.now(), ["0" * 64, "1" * 64]
+        of_another = agreement(device.new_id(), case_file("C-2"), at, (ana,), files)
+        device.record("agreement.sign", "C-1", of_another)
     assert pushed(device, urgent=(device.journal[-1],)).status_code == 200
     assert (count(staffed, early_operations), count(staffed, holds)) == (0, 0)
     assert len(device.sync().results) == len(device.journal)
@@ -211,3 +215,16 @@ def test_digests_hold_after_an_early_stop(
     answer = SyncResponseSchema().load(pushed(device, urgent=(urgent,)).get_json())
     live = [(row.key, row.version) for row in answer.changes if row.op is FeedOp.PUT]
     assert answer.digest == digest_of(live)
+
+
+def test_doctor_asks_for_a_log_that_does_not_follow(
+    staffed: ServerContext, device: FieldDevice, give: CaseGiver, ana: Officer
+) -> None:
+    """A record that stopped collection and whose log has not come for two days is worth a question."""
+    give(ana)
+    pushed(device, urgent=(day_with_hardship(device),))
+    assert check_early(staffed).level is Level.OK
+    device.clock.go_on(days=3)
+    assert check_early(staffed).level is Level.WARN
+    device.sync()
+    assert check_early(staffed).level is Level.OK
