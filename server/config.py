@@ -15,6 +15,7 @@ from fieldsync.words import words
 
 HOME_VARIABLE = "FIELDSYNC_SERVER_HOME"
 DATABASE_VARIABLE = "FIELDSYNC_DATABASE_URL"
+BLOBS_VARIABLE = "FIELDSYNC_BLOBS_URL"
 DEFAULT_HOME = "fieldsync-server"
 CONFIG_NAME = "config.toml"
 
@@ -35,10 +36,12 @@ class ServerConfig:
     database_url: str
     training: bool
     lender: Lender = Lender()
+    # Where received files lie: `s3://bucket/prefix`, or empty for the folder.
+    blobs_url: str = ""
 
     @property
     def blobs(self) -> Path:
-        """The folder of received files."""
+        """The folder of received files, where they lie in no bucket."""
         return self.home / "blobs"
 
     @property
@@ -79,6 +82,7 @@ def load_config(flag: str | None) -> ServerConfig:
         database_url=database_url(home, data),
         training=bool(data.get("training", False)),
         lender=_lender(data.get("lender", {}), path),
+        blobs_url=os.environ.get(BLOBS_VARIABLE) or str(data.get("blobs_url", "")),
     )
 
 

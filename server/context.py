@@ -59,10 +59,19 @@ def context_of(config: ServerConfig) -> ServerContext:
         config=config,
         engine=engine,
         clock=clock_of_environment(training=config.training),
-        blobs=LocalBlobs(config.blobs),
+        blobs=_blobs_of(config),
         keys=load_keys(config.keys),
         randomness=SystemRandomness(),
     )
+
+
+def _blobs_of(config: ServerConfig) -> BlobStore:
+    """The folder, or the bucket that the settings name; its library is not part of every install."""
+    if not config.blobs_url:
+        return LocalBlobs(config.blobs)
+    from fieldsync.adapters.object_blobs import ObjectBlobs
+
+    return ObjectBlobs(config.blobs_url)
 
 
 def _bring_up_to_date(engine: Engine) -> None:

@@ -22,6 +22,8 @@ _CONFIG = """\
 # Settings of this Fieldsync server; docs/reference/settings.md explains each.
 # Empty: the embedded store in this folder. A password never stands here.
 database_url = {database_url}
+# Empty: received files lie in this folder. s3://BUCKET/PREFIX keeps them in an S3-compatible store.
+blobs_url = ""
 # A training server obeys FIELDSYNC_TRAINING_CLOCK. Never put real cases on it.
 training = {training}
 

@@ -16,7 +16,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 PINS = {
     "field.txt": (),
     "server.txt": ("server", "planner"),
-    "dev.txt": ("server", "planner", "postgres", "dev"),
+    "dev.txt": ("server", "planner", "postgres", "s3", "dev"),
 }
 
 

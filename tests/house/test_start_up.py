@@ -13,7 +13,7 @@ from tests.house.tree import ROOT, modules
 
 # Import names of the extras [server], [planner], [postgres]: none is in the base install.
 SERVER_ONLY = {
-    "alembic", "babel", "hatchling", "apispec", "flask", "gunicorn", "numpy", "openpyxl", "phonenumbers", "psycopg",
+    "alembic", "babel", "hatchling", "apispec", "flask", "gunicorn", "numpy", "obstore", "openpyxl", "phonenumbers", "psycopg",
     "python_calamine", "pyvrp", "sqlalchemy", "stdnum", "werkzeug",
 }  # fmt: skip
 # Slow to import; an officer who asks for help or for today's stops does not wait for them.
@@ -48,6 +48,7 @@ for name in {names!r}:
 """
 # Modules of the core that only a server calls, and what they need beyond the base install.
 NEED_AN_EXTRA = (
+    "fieldsync.adapters.object_blobs",
     "fieldsync.adapters.solver_pyvrp",
     "fieldsync.locale.build_catalogues",
     "fieldsync.schemas.book_",

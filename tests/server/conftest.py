@@ -40,6 +40,7 @@ _SQLITE_ALONE = frozenset(
         "test_broken_store",
         "test_serving",
         "test_api_document",
+        "test_other_tus_clients",
         "test_import_commands",
         "test_postgresql_journey",
     }
