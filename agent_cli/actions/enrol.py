@@ -98,5 +98,8 @@ def _already(known: Identity) -> ConflictError:
             officer=known.officer_name,
             url=known.server_url,
         ),
-        words("For another officer or server name another folder with --home."),
+        words(
+            "To make a new start here add --again: the old copy is moved aside. For another officer"
+            " name another folder with --home."
+        ),
     )

@@ -6,8 +6,17 @@ from pathlib import Path
 import click
 
 from agent_cli.actions.enrol import enrol
+from agent_cli.actions.enrol_again import (
+    LeftBehind,
+    check_leaving,
+    enrol_again,
+    finish_interrupted,
+)
 from agent_cli.config import Options, home_of, sound_value
+from agent_cli.identity import Identity
+from agent_cli.store.database import DATABASE_NAME
 from agent_cli.terminal_input import may_ask
+from fieldsync.adapters.clock import SystemClock
 from fieldsync.errors import InputError
 from fieldsync.locale import _
 from fieldsync.terminal.lazy_group import ExampleCommand
@@ -21,6 +30,7 @@ from fieldsync.words import words
     examples=(
         "fieldsync enroll https://fieldsync.bank.example",
         "fieldsync enroll https://fieldsync.bank.example --code-file code.txt",
+        "fieldsync enroll https://fieldsync.bank.example --again",
     ),
 )
 @click.argument("url")
@@ -29,13 +39,57 @@ from fieldsync.words import words
     metavar="FILE",
     help=_("Read the code from this file, or from standard input with `-`."),
 )
+@click.option(
+    "--again",
+    is_flag=True,
+    help=_("Enrol this device anew; the old copy is moved aside, nothing is deleted."),
+)
+@click.option(
+    "--force",
+    is_flag=True,
+    help=_("With --again: also where records are only on this device; they stay in the old copy."),
+)
 @click.pass_obj
-def command(options: Options, url: str, code_file: str | None) -> None:
+def command(options: Options, url: str, code_file: str | None, *, again: bool, force: bool) -> None:
     """Enrol."""
-    home = home_of(options.home)
+    if force and not again:
+        raise click.UsageError(_("--force goes only with --again."))
+    home, today = home_of(options.home), SystemClock().now().date()
+    is_enrolled = (home / DATABASE_NAME).is_file()
+    left = check_leaving(home, force=force) if again else LeftBehind()
+    finished = finish_interrupted(home, today) if again or not is_enrolled else None
+    if finished is not None:
+        _say_moved(finished, left)
+        return
     code = _code(options, code_file)
     timeout_s, ca_file = int(sound_value(home, "timeout_s")), sound_value(home, "ca_file")
-    identity = enrol(home, url, code, timeout_s, ca_file)
+
+    def enrol_in(folder: Path) -> Identity:
+        return enrol(folder, url, code, timeout_s, ca_file)
+
+    if again and is_enrolled:
+        _say_moved(enrol_again(home, today, enrol_in), left)
+    else:
+        _say(enrol_in(home))
+
+
+def _say_moved(done: tuple[Identity, Path], left: LeftBehind) -> None:
+    identity, aside = done
+    _say(identity)
+    note(_("The old copy is in {path}; nothing of it was deleted.", path=str(aside)))
+    if left.records or left.files:
+        note(
+            _(
+                "{records} records and {files} files are only there. Write them out for the office:"
+                " `fieldsync --home {path} export --rescue FILE`.",
+                records=left.records,
+                files=left.files,
+                path=str(aside),
+            )
+        )
+
+
+def _say(identity: Identity) -> None:
     say(
         _(
             "This device is {officer}'s now ({officer_id}, {branch}).",

@@ -168,6 +168,15 @@ def missing_files(conn: sqlite3.Connection) -> tuple[tuple[str, str], ...]:
     return tuple((row["sha256"], row["type"]) for row in rows)
 
 
+def files_only_here(conn: sqlite3.Connection) -> int:
+    """How many files of records that were not rejected the server does not have."""
+    row = conn.execute(
+        "SELECT count(DISTINCT f.sha256) FROM journal_files f JOIN journal j USING (op_id)"
+        " WHERE f.uploaded = 0 AND j.state <> 'rejected'"
+    ).fetchone()
+    return int(row[0])
+
+
 def mark_uploaded(conn: sqlite3.Connection, shas: Iterable[str]) -> None:
     """The server has these files."""
     conn.executemany(
