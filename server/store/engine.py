@@ -7,28 +7,23 @@ On PostgreSQL a write runs at READ COMMITTED and locks the cases and records it 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Lock
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError
 
 from fieldsync.errors import InputError
 from fieldsync.words import words
-from server.store.dialect import READING
+from server.store.dialect import READING, is_reading
 from server.store.postgresql import CONNECT_ARGUMENTS, prepare_postgresql
+from server.store.sqlite_turns import BUSY_MS, begin_immediate, turn_to_write
 
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
-    "PRAGMA busy_timeout=10000",
+    f"PRAGMA busy_timeout={BUSY_MS}",
 )
-# One request waits no longer for its turn than for the store itself.
-_TURN_S = 10.0
-_turns: WeakKeyDictionary[Engine, Lock] = WeakKeyDictionary()
-_turns_lock = Lock()
 _STORES = frozenset({"sqlite", "postgresql+psycopg"})
 
 
@@ -85,8 +80,10 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(conn: Connection) -> None:
-    reading = conn.get_execution_options().get(READING, False)
-    conn.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    if is_reading(conn):
+        conn.exec_driver_sql("BEGIN")
+    else:
+        begin_immediate(conn)
 
 
 @contextmanager
@@ -96,32 +93,14 @@ def writing(engine: Engine) -> Iterator[Connection]:
     Whoever calls it stands under `server.store.retrying.retried`: on PostgreSQL a transaction may
     have to be done again.
     """
-    with _turn_to_write(engine), engine.connect() as conn, conn.begin():
-        if engine.dialect.name == "postgresql":
-            # As long as SQLite waits; local to the transaction, as a pooler needs it.
-            conn.exec_driver_sql("SET LOCAL lock_timeout = '10s'")
-        yield conn
-
-
-@contextmanager
-def _turn_to_write(engine: Engine) -> Iterator[None]:
-    """On SQLite, the threads of one process write in the order they came.
-
-    SQLite lets waiting writers poll, and with many of them one can stay without luck until its time
-    is over; so of each process only one asks at a time. Whoever waits too long here asks SQLite all
-    the same, which then says in its own words that the store is busy.
-    """
-    if engine.dialect.name != "sqlite":
-        yield
+    if engine.dialect.name == "sqlite":
+        with turn_to_write(engine), engine.connect() as conn, conn.begin():
+            yield conn
         return
-    with _turns_lock:
-        turn = _turns.setdefault(engine, Lock())
-    mine = turn.acquire(timeout=_TURN_S)
-    try:
-        yield
-    finally:
-        if mine:
-            turn.release()
+    with engine.connect() as conn, conn.begin():
+        # As long as SQLite waits; local to the transaction, as a pooler needs it.
+        conn.exec_driver_sql(f"SET LOCAL lock_timeout = {BUSY_MS}")
+        yield conn
 
 
 @contextmanager
