@@ -1,6 +1,5 @@
 """Examines a server and says of each part whether it is well, and what to do where it is not."""
 
-import hashlib
 import os
 import shutil
 from datetime import timedelta
@@ -9,7 +8,6 @@ from pathlib import Path
 from sqlalchemy import func, select, text
 
 from fieldsync.domain.check import Check, Level
-from fieldsync.ports import BlobStore
 from fieldsync.sync.outcome import OutcomeKind
 from fieldsync.words import words
 from server.context import ServerContext
@@ -17,13 +15,13 @@ from server.store.engine import reading
 from server.store.migrate import newest_revision, stored_revision
 from server.store.operations import find_operations
 from server.store.postgresql import settings_that_forget
-from server.store.tables import audit, blobs, forks
+from server.store.tables import audit, forks
+from server.workflow.examine_files import check_files
 from server.workflow.examine_sync import check_early, check_epoch
 
 _LEAST_FREE_BYTES = 1 << 30
 _HELD_LIMIT = timedelta(days=2)
 _OTHERS = 0o077
-_SAMPLE = 50
 
 
 def examine(ctx: ServerContext) -> tuple[Check, ...]:
@@ -32,7 +30,7 @@ def examine(ctx: ServerContext) -> tuple[Check, ...]:
         _store(ctx),
         _revision(ctx),
         _keys(ctx),
-        _files(ctx),
+        check_files(ctx),
         _disk(ctx),
         _clock(ctx),
         _held(ctx),
@@ -100,27 +98,6 @@ def _keys(ctx: ServerContext) -> Check:
 def _is_open(path: Path) -> bool:
     """Whether others may read the file; systems without such bits (Windows) do not say."""
     return os.name == "posix" and bool(path.stat().st_mode & _OTHERS)
-
-
-def _files(ctx: ServerContext) -> Check:
-    with reading(ctx.engine) as conn:
-        known = list(
-            conn.execute(select(blobs.c.sha256).order_by(blobs.c.received_at.desc())).scalars()
-        )
-    lost = [name for name in known if not ctx.blobs.has(name)]
-    spoilt = [n for n in known[:_SAMPLE] if n not in lost and not _is_whole(ctx.blobs, n)]
-    if lost or spoilt:
-        return Check(
-            "files",
-            Level.FAIL,
-            words("{count} received files are missing or changed.", count=len(lost) + len(spoilt)),
-            words("Restore the folder `blobs` from your backup."),
-        )
-    return Check("files", Level.OK, words("{count} received files are here.", count=len(known)))
-
-
-def _is_whole(store: BlobStore, name: str) -> bool:
-    return hashlib.sha256(store.get(name)).hexdigest() == name
 
 
 def _disk(ctx: ServerContext) -> Check:

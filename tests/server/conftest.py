@@ -41,6 +41,7 @@ _SQLITE_ALONE = frozenset(
         "test_serving",
         "test_api_document",
         "test_other_tus_clients",
+        "test_files_in_a_bucket",
         "test_import_commands",
         "test_postgresql_journey",
     }
