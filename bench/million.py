@@ -85,7 +85,10 @@ def measure(folder: Path) -> list[Result]:
 
 
 def _in_turn(works: Sequence[Callable[[], object]]) -> list[float]:
-    """Median milliseconds of each, after a first turn that warms the workers up."""
+    """Milliseconds of each in its fastest tenth of turns, after one that warms the workers up.
+
+    Whatever else the machine does only slows.
+    """
     taken: list[list[float]] = [[] for _ in works]
     for turn in range(_TURNS + 1):
         # Each goes first every other time.
@@ -94,7 +97,7 @@ def _in_turn(works: Sequence[Callable[[], object]]) -> list[float]:
             works[place]()
             if turn:
                 taken[place].append((time.perf_counter() - begun) * 1000)
-    return [statistics.median(times) for times in taken]
+    return [statistics.quantiles(times, n=10)[0] for times in taken]
 
 
 if __name__ == "__main__":

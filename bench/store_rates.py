@@ -29,6 +29,8 @@ _ROWS = 10_000
 _OFFICERS = 8
 _READER = "B0007"
 _CEILING_OPERATIONS = 2_000
+# Push and ceiling take turns, and the better of each counts: whatever else the machine does only slows.
+_ROUNDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +104,11 @@ def _pushes(server: ServerContext, store: Store, url: str, pushes: Sequence[Push
     _rate(server, url, _WARMING)
     results = []
     for push in pushes:
-        rate = _rate(server, url, push)
-        ceiling = store.ceiling(push.batch, min(push.operations, _CEILING_OPERATIONS))
+        rates, ceilings = [], []
+        for _ in range(_ROUNDS):
+            rates.append(_rate(server, url, push))
+            ceilings.append(store.ceiling(push.batch, min(push.operations, _CEILING_OPERATIONS)))
+        rate, ceiling = max(rates), max(ceilings)
         compared = {"ceiling": round(rate / ceiling, 3), "ceiling_per_s": round(ceiling)}
         name = f"push.{store.name}.{push.name}"
         results.append(Result(name, round(rate), "operations/s", compared))
