@@ -14,6 +14,7 @@ from server.store.devices import load_device
 from server.store.engine import reading
 from server.store.operations import find_operations
 from server.store.pairs import zone_of_branch
+from server.store.quarantine import count_waiting
 
 
 def show_device(ctx: ServerContext, device_id: str, *, as_json: bool) -> None:
@@ -25,6 +26,7 @@ def show_device(ctx: ServerContext, device_id: str, *, as_json: bool) -> None:
                 "404.45", words("There is no device {device_id}.", device_id=device_id)
             )
         zone = zone_of_branch(conn, device.officer.branch)
+        apart = count_waiting(conn, device_id)
         states = Counter(o.outcome.kind for o in find_operations(conn, device_id=device_id))
     seen = device.last_seen_at
     if as_json:
@@ -39,6 +41,7 @@ def show_device(ctx: ServerContext, device_id: str, *, as_json: bool) -> None:
                 "head_seq": device.head.seq,
                 "head_hash": device.head.hash,
                 "revoked": device.revoked_from_seq is not None,
+                "quarantined": apart,
                 "operations": {kind.value: states[kind] for kind in OUTCOMES},
             }
         )
@@ -51,6 +54,7 @@ def show_device(ctx: ServerContext, device_id: str, *, as_json: bool) -> None:
         (_("Records stored"), str(device.head.seq)),
         *([(_("State"), _("revoked"))] if device.revoked_from_seq is not None else []),
     ]
+    facts += [(_("In quarantine"), str(apart))] if apart else []
     facts += [(render(OUTCOMES[kind]), str(n)) for kind, n in sorted(states.items())]
     say("\n".join(labelled(name, value) for name, value in facts))
 

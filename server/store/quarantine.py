@@ -44,6 +44,10 @@ class QuarantineState(StrEnum):
     ARRIVED = "arrived"
 
 
+# Nobody writes down that a record arrived: it is seen where its log has it.
+_AS_KEPT = {QuarantineState.ARRIVED: QuarantineState.WAITING}
+
+
 @dataclass(frozen=True, slots=True)
 class QuarantinedRecord:
     """A record kept apart. `is_id_taken`: another body is stored under its id, so it can only be refused."""
@@ -131,14 +135,13 @@ def find_quarantined(
     states: Collection[QuarantineState] = (),
     *,
     device_id: str | None = None,
-    hashes: Collection[str] | None = None,
 ) -> list[QuarantinedRecord]:
     """Records in these states (any, where none is named), in the order they came."""
     query = _query()
     if device_id is not None:
         query = query.where(quarantine.c.device_id == device_id)
-    if hashes is not None:
-        query = query.where(quarantine.c.hash.in_(list(hashes)))
+    if states:
+        query = query.where(quarantine.c.state.in_({_AS_KEPT.get(s, s).value for s in states}))
     found = [_to_record(row) for row in conn.execute(query.order_by(*_ARRIVAL))]
     return [record for record in found if not states or record.state in states]
 
@@ -212,6 +215,16 @@ def files_named(conn: Connection, officer_id: str, sha256: str) -> list[tuple[st
     )
     named = [a for body in rows.scalars() for a in decode_body(body).attachments]
     return [(a.type, a.size) for a in named if a.sha256 == sha256]
+
+
+def count_waiting(conn: Connection, device_id: str | None = None) -> int:
+    """How many records wait for a decision, of one device or of all."""
+    query = select(func.count()).where(
+        quarantine.c.state == QuarantineState.WAITING.value, ~_in_operations(same_body=True)
+    )
+    if device_id is not None:
+        query = query.where(quarantine.c.device_id == device_id)
+    return conn.execute(query).scalar_one()
 
 
 def waits_under(conn: Connection, op_id: str) -> bool:

@@ -16,6 +16,7 @@ from server.store.migrate import newest_revision, stored_revision
 from server.store.operations import find_operations
 from server.store.postgresql import settings_that_forget
 from server.store.tables import audit, forks
+from server.workflow.check_quarantine import check_quarantine
 from server.workflow.examine_files import check_files
 from server.workflow.examine_sync import check_early, check_epoch
 
@@ -35,6 +36,7 @@ def examine(ctx: ServerContext) -> tuple[Check, ...]:
         _clock(ctx),
         _held(ctx),
         _forks(ctx),
+        check_quarantine(ctx),
         check_early(ctx),
         check_epoch(ctx),
     )

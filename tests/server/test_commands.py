@@ -208,6 +208,7 @@ def test_doctor_finds_a_healthy_server_healthy(staffed: ServerContext, capsys: C
         "clock",
         "held",
         "forks",
+        "quarantine",
         "early",
         "epoch",
     ]

@@ -2,6 +2,8 @@
 
 import dataclasses
 import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -12,10 +14,14 @@ from fieldsync.sync.operation import SignedOperation
 from fieldsync.sync.outcome import OutcomeKind
 from server.context import ServerContext
 from server.store.cases import load_case
+from server.store.devices import Device, load_device
 from server.store.engine import reading
 from server.store.quarantine import QuarantinedRecord, QuarantineState, find_quarantined
 from server.store.tables import audit, disclosures, operations, visits
+from server.workflow.import_rescue import import_rescue
 from server.workflow.lift_hold import lift
+from server.workflow.quarantine_operations import keep
+from server.workflow.read_operation import read_batch
 from server.workflow.review_operations import get_operation
 from server.workflow.review_quarantine import (
     decide_quarantined,
@@ -26,6 +32,7 @@ from tests.server.case_files import disclosure, visit_finish, visit_start
 from tests.server.conftest import CaseGiver
 from tests.server.field_device import FieldDevice
 from tests.server.handing_over import forked, hand_over, id_of, shut_out_with_a_visit
+from tests.server.rescue_files import rescued, write
 from tests.server.test_commands import call
 from tests.server.test_push import count
 
@@ -237,6 +244,12 @@ def test_the_office_lists_shows_and_decides_on_quarantine(
         assert call(home, "review", "list", language=language) == 0
         out = capsys.readouterr().out
         assert (name in out, words in out) == (True, True), out
+    call(home, "doctor")
+    assert "review list --state quarantined" in capsys.readouterr().out
+    assert call(home, "show", "device", line["device_id"], "--json") == 0
+    assert json.loads(capsys.readouterr().out)["quarantined"] == 1
+    assert call(home, "show", "device", line["device_id"]) == 0
+    assert "In quarantine: 1" in capsys.readouterr().out
     assert call(home, "review", "show", name) == 0
     assert "Needs" in capsys.readouterr().out
     assert call(home, "review", "show", id_of(copied), "--json") == 0
@@ -247,6 +260,48 @@ def test_the_office_lists_shows_and_decides_on_quarantine(
     capsys.readouterr()
     assert call(home, "review", "list", "--state", "quarantined") == 0
     assert capsys.readouterr().out == ""
+
+
+def test_handed_over_imported_and_decided_at_once(
+    staffed: ServerContext, device: FieldDevice, give: CaseGiver, ana: Officer, tmp_path: Path
+) -> None:
+    """Whoever comes first, each record is kept once, decided once, and never stored twice."""
+    give(ana)
+    forked(device)
+    for number in range(6):
+        told = {"visit_id": "V-1", "text": f"remark {number}"}
+        device.record("visit.note", "C-1", told)
+    signed = device.journal[1:]
+    path = write(tmp_path / "rescue.json", rescued(device))
+    keys = read_batch(_enrolled_as(staffed, device), signed)
+
+    def by_hand(kept: QuarantinedRecord) -> str:
+        try:
+            return str(_decide(staffed, kept, accept=True))
+        except ConflictError as error:
+            return error.code
+
+    with ThreadPoolExecutor(6) as pool:
+        handed = [
+            pool.submit(keep, staffed, _enrolled_as(staffed, device), keys, device.clock.now())
+            for _time in range(3)
+        ]
+        imported = [pool.submit(import_rescue, staffed, path, dry_run=False) for _time in range(2)]
+        assert [part.exception() for part in (*handed, *imported)] == [None] * 5
+        waiting = list_quarantined(staffed)
+        decided = list(pool.map(by_hand, [*waiting, *waiting]))
+    assert len(waiting) == len(signed)
+    assert sorted(decided) == ["409.46"] * len(signed) + ["accepted"] * len(signed)
+    with reading(staffed.engine) as conn:
+        places = conn.execute(select(operations.c.seq).order_by(operations.c.seq)).scalars()
+        assert list(places) == [*range(-len(signed), 0), 1]
+
+
+def _enrolled_as(ctx: ServerContext, device: FieldDevice) -> Device:
+    with reading(ctx.engine) as conn:
+        found = load_device(conn, device.device_id)
+    assert found is not None
+    return found
 
 
 def test_ends_that_name_several_are_asked_again(
