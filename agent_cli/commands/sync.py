@@ -98,6 +98,8 @@ def _watch(ctx: DeviceContext, every_s: int, *, to_log: bool) -> None:
         else:
             say(text)
 
+    # A setting that is wrong is told before anything begins.
+    remote_of(ctx)
     with alone(ctx), until_ended(ctx.home) as rest:
         parts = Watch(
             remote=lambda: replace(remote_of(ctx), wait=rest),

@@ -52,10 +52,12 @@ def mending_of(error: FieldsyncError) -> Mending:
     """Whether to try again; a doubt is whatever a line that alters bytes can bring about as well."""
     if error.code in _TIME_MENDS or isinstance(error, UnreachableError):
         return Mending.TIME
-    told_off = isinstance(error, UnauthorisedError) and error.http_status == _FORBIDDEN
-    by_kind = isinstance(error, ProtocolMismatchError | LocalCopyError)
     if error.code == _HEADER_LOST:
         return Mending.DOUBT
+    told_off = isinstance(error, UnauthorisedError) and error.http_status == _FORBIDDEN
+    by_kind = isinstance(error, ProtocolMismatchError | LocalCopyError)
+    # 600.x: a setting of this very device.
+    by_kind = by_kind or error.code.startswith("600.")
     if error.code in _PERSON_MENDS or told_off or by_kind:
         return Mending.PERSON
     return Mending.DOUBT

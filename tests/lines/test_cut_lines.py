@@ -14,10 +14,10 @@ from tests.lines.worksite import DeviceState, ServerState, Worksite
 
 SEED = 20261124
 # Primes, so that no stride falls into step with the fields of a message.
-_STRIDE_UP, _STRIDE_DOWN, _STRIDE_FILE = 97, 61, 7919
+_STRIDE_UP, _STRIDE_DOWN, _STRIDE_FILE = 193, 127, 7919
 # Where a cut has changed nothing at all, the exchange after it is the same again: shown now and then.
 _SHOWN_EACH = 50
-_FILE_CUTS = 30
+_FILE_CUTS = 20
 
 
 def _watched(site: Worksite) -> list[tuple[bytes, bytes]]:

@@ -109,6 +109,7 @@ def test_what_is_unsent_goes_soon_but_not_into_a_failing_line(
         (UnauthorisedError("401.1", words("x")), Mending.DOUBT),
         (ConflictError("409.61", words("x")), Mending.DOUBT),
         (InputError("400.1", words("x")), Mending.DOUBT),
+        (InputError("600.3", words("x")), Mending.PERSON),
         (UnauthorisedError("403.46", words("x")), Mending.PERSON),
         (ConflictError("409.42", words("x")), Mending.PERSON),
         (ConflictError("409.65", words("x")), Mending.PERSON),
