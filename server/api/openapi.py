@@ -20,6 +20,7 @@ from fieldsync.schemas.sync import (
     SyncResponseSchema,
 )
 from fieldsync.sync.messages import PROTOCOL_HEADER, PROTOCOLS_SPOKEN
+from server.api.files_document import paths_of_files
 
 blueprint = Blueprint("openapi", __name__)
 
@@ -123,6 +124,8 @@ def _add_paths(spec: APISpec) -> None:
         problems=(400, 401, 403, 404, 413, 426),
     )
     spec.path("/api/v1/blobs/{sha256}", parameters=[_SHA256], operations={"put": put, "get": get})
+    for path, described in paths_of_files(_operation).items():
+        spec.path(path, **described)
     health = {"description": "Alive", "content": {_JSON: {"schema": _HEALTH}}}
     spec.path(
         "/healthz",

@@ -21,11 +21,14 @@ from werkzeug.serving import make_server
 
 from fieldsync.adapters.request_signatures import sign_request
 from fieldsync.domain.officer import Officer
+from fieldsync.sync.files import CHUNK_TYPE
 from server.app import create_app
 from server.context import ServerContext
 from tests.server.conftest import CaseGiver
 from tests.server.field_device import FieldDevice
 
+# A chunk of tus is plain bytes under a name of its own.
+schemathesis.serializer.alias(CHUNK_TYPE, "application/octet-stream")
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -39,6 +42,10 @@ OPERATIONS = [
     ("/api/v1/quarantine", "POST"),
     ("/api/v1/blobs/{sha256}", "PUT"),
     ("/api/v1/blobs/{sha256}", "GET"),
+    ("/api/v1/files", "POST"),
+    ("/api/v1/files/{sha256}", "HEAD"),
+    ("/api/v1/files/{sha256}", "PATCH"),
+    ("/api/v1/files/{sha256}", "DELETE"),
     ("/healthz", "GET"),
 ]
 # Nothing about `healthz` can be asked wrongly: it takes no parameter and no body.
