@@ -2,6 +2,7 @@
 
 import base64
 import dataclasses
+import hashlib
 import json
 
 import pytest
@@ -14,12 +15,14 @@ from fieldsync.sync.operation import SignedOperation, chain_hash
 from server.context import ServerContext
 from server.store.cases import load_case
 from server.store.engine import reading
-from server.store.tables import audit, operations, quarantine
+from server.store.tables import audit, blobs, operations, quarantine
 from server.workflow import quarantine_operations
 from tests.server.conftest import CaseGiver, DeviceMaker
 from tests.server.field_device import FieldDevice
 from tests.server.handing_over import forked, hand_over, shut_out_with_a_visit
 from tests.server.test_push import count
+
+PICTURE = b"a small picture"
 
 
 def _raw(text: str) -> bytes:
@@ -103,6 +106,21 @@ def test_handing_over_twice_keeps_once(
             select(func.count()).where(audit.c.action == "operations.quarantined")
         ).scalar()
     assert lines == 1
+
+
+def test_its_files_may_follow_from_the_next_device(
+    staffed: ServerContext, enrolled: DeviceMaker, give: CaseGiver, ana: Officer, cy: Officer
+) -> None:
+    """Ana's new device brings the photo that a quarantined record names; nobody else's may."""
+    give(ana)
+    old, new, outsider = enrolled(ana, "old"), enrolled(ana, "new"), enrolled(cy, "cy")
+    forked(old)
+    old.record("visit.note", "C-1", {"visit_id": "V-1", "text": "door"}, files=(PICTURE,))
+    hand_over(old, *old.journal[1:])
+    path = f"/api/v1/blobs/{hashlib.sha256(PICTURE).hexdigest()}"
+    assert outsider.send("PUT", path, PICTURE).get_json()["code"] == "404.43"
+    assert new.send("PUT", path, PICTURE).status_code == 201
+    assert (count(staffed, blobs), len(_causes(staffed))) == (1, 2)
 
 
 def test_one_altered_record_keeps_nothing(

@@ -287,7 +287,8 @@ def test_handed_over_imported_and_decided_at_once(
             for _time in range(3)
         ]
         imported = [pool.submit(import_rescue, staffed, path, dry_run=False) for _time in range(2)]
-        assert [part.exception() for part in (*handed, *imported)] == [None] * 5
+        assert [part.exception() for part in handed] == [None] * 3
+        assert [part.exception() for part in imported] == [None] * 2
         waiting = list_quarantined(staffed)
         decided = list(pool.map(by_hand, [*waiting, *waiting]))
     assert len(waiting) == len(signed)
