@@ -6,6 +6,7 @@ from fieldsync.locale import _
 from fieldsync.terminal.lazy_group import ExampleCommand
 from fieldsync.terminal.output import note, say
 from server.context import open_server
+from server.workflow.keep_upload import drop_expired
 from server.workflow.share_reference import share_reference_with_all
 
 DEFAULT_PORT = 8440
@@ -54,6 +55,7 @@ def command(home: str | None, *, host: str, port: int, workers: int) -> None:
     ctx = open_server(home)
     listener = listen(host, port)
     share_reference_with_all(ctx)
+    drop_expired(ctx)
     ctx.engine.dispose()
     say(url_of(listener))
     note(_("Serving {home}; Ctrl-C stops.", home=str(ctx.config.home)))
