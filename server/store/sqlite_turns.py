@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
+from typing import cast
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine
@@ -40,9 +41,7 @@ def turn_to_write(engine: Engine) -> Iterator[None]:
 
 def begin_immediate(conn: Connection) -> None:
     """Begin the write; OperationalError ("database is locked") where another process keeps on writing."""
-    raw = conn.connection.dbapi_connection
-    if not isinstance(raw, sqlite3.Connection):
-        raise TypeError("this is no connection to SQLite")
+    raw = cast("sqlite3.Connection", conn.connection.dbapi_connection)
     raw.execute("PRAGMA busy_timeout = 0")
     try:
         if not _begins(raw):
