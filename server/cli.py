@@ -33,13 +33,24 @@ TABLE = {
     "show": CommandEntry(
         "server.commands.show", words("Show a case, plan, itinerary, device or operation")
     ),
+    "prune": CommandEntry("server.commands.prune", words("Forget what devices need no more")),
     "doctor": CommandEntry("server.commands.doctor", words("Check this server and say what to do")),
     "demo": CommandEntry("server.commands.demo", words("Play a branch's day from end to end")),
 }
 SECTIONS = (
     Section(
         words("Set up"),
-        ("init", "import-staff", "enroll-code", "revoke", "import-rescue", "run", "doctor", "demo"),
+        (
+            "init",
+            "import-staff",
+            "enroll-code",
+            "revoke",
+            "import-rescue",
+            "run",
+            "prune",
+            "doctor",
+            "demo",
+        ),
     ),
     Section(words("Each day"), ("import-cases", "plan", "publish", "review", "show")),
 )

@@ -1,6 +1,7 @@
 """The cursor: how far an agent has read, opaque to the device and authenticated by the server.
 
-Text: base64url(JSON of epoch, agent, fseq) "." base64url(HMAC-SHA-256 over it, 16 bytes).
+Text: base64url(JSON of epoch, agent, fseq and, while it matters, clear_to) "." base64url(HMAC-SHA-256
+over it, 16 bytes).
 """
 
 import hashlib
@@ -16,11 +17,20 @@ _TAG = b"fieldsync/cursor/1\x00"
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """A place in one agent's feed, in one life (epoch) of the server's store."""
+    """A place in one agent's feed, in one life (epoch) of the server's store.
+
+    `clear_to`: its reader began from nothing when removals up to there were pruned already, and so
+    holds no row that they removed.
+    """
 
     epoch: str
     agent: str
     fseq: int
+    clear_to: int = 0
+
+    def misses(self, floor: int) -> bool:
+        """Whether removals that its reader has not seen may be pruned, those up to `floor`."""
+        return max(self.fseq, self.clear_to) < floor
 
 
 def _mac(key: bytes, payload: bytes) -> bytes:
@@ -29,7 +39,10 @@ def _mac(key: bytes, payload: bytes) -> bytes:
 
 def seal_cursor(cursor: Cursor, key: bytes) -> str:
     """The text a device is given."""
-    payload = json.dumps([cursor.epoch, cursor.agent, cursor.fseq], separators=(",", ":")).encode()
+    place: list[str | int] = [cursor.epoch, cursor.agent, cursor.fseq]
+    if cursor.clear_to > cursor.fseq:
+        place.append(cursor.clear_to)
+    payload = json.dumps(place, separators=(",", ":")).encode()
     return f"{base64url.encode(payload)}.{base64url.encode(_mac(key, payload))}"
 
 
@@ -42,5 +55,4 @@ def open_cursor(text: str, key: bytes) -> Cursor | None:
         return None
     if not hmac.compare_digest(mac, _mac(key, payload)):
         return None
-    epoch, agent, fseq = json.loads(payload)
-    return Cursor(epoch, agent, fseq)
+    return Cursor(*json.loads(payload))

@@ -11,6 +11,7 @@ from fieldsync.words import words
 from server.context import ServerContext, open_server
 from server.store.engine import reading
 from server.store.plans import latest_plan_id
+from server.workflow.prune_feed import prune
 from server.workflow.publish_itineraries import Published, publish_plan
 
 
@@ -35,7 +36,9 @@ def command(
 ) -> None:
     """Publish a plan and say what changed."""
     ctx = open_server(home)
-    published = publish_plan(ctx, plan_id or _newest(ctx, branch, day))
+    wanted = plan_id or _newest(ctx, branch, day)
+    prune(ctx)
+    published = publish_plan(ctx, wanted)
     if as_json:
         say_json(_as_json(published))
     else:

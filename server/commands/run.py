@@ -7,6 +7,7 @@ from fieldsync.terminal.lazy_group import ExampleCommand
 from fieldsync.terminal.output import note, say
 from server.context import open_server
 from server.workflow.keep_upload import drop_expired
+from server.workflow.prune_feed import prune
 from server.workflow.share_reference import share_reference_with_all
 
 DEFAULT_PORT = 8440
@@ -56,6 +57,7 @@ def command(home: str | None, *, host: str, port: int, workers: int) -> None:
     listener = listen(host, port)
     share_reference_with_all(ctx)
     drop_expired(ctx)
+    prune(ctx)
     ctx.engine.dispose()
     say(url_of(listener))
     note(_("Serving {home}; Ctrl-C stops.", home=str(ctx.config.home)))

@@ -21,5 +21,10 @@ def use_nonce(conn: Connection, key_id: str, nonce: str, at: datetime) -> bool:
         return False
     # Now and then is often enough: what is left over only takes room.
     if zlib.crc32(nonce.encode()) % _SWEEP_EVERY == 0:
-        conn.execute(delete(nonces).where(nonces.c.seen_at < at - _KEPT))
+        sweep_nonces(conn, at)
     return True
+
+
+def sweep_nonces(conn: Connection, at: datetime) -> int:
+    """Forget those that are too old to come again; how many went."""
+    return conn.execute(delete(nonces).where(nonces.c.seen_at < at - _KEPT)).rowcount

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from server.store.dialect import Instant
@@ -269,6 +270,8 @@ blobs = Table(
     Column("received_at", _instant, nullable=False),
 )
 
+# Rows that pruning looks for (server.store.pruning); no other row is in their index.
+_PRUNABLE = text("op = 'REMOVE' OR substr(key, 1, 10) = 'op_result:'")
 # One live row per agent (officer) and key; fseq comes from the agent's counter, taken last.
 agent_feed = Table(
     "agent_feed",
@@ -282,6 +285,7 @@ agent_feed = Table(
     Column("at", _instant, nullable=False),
     Index("ix_agent_feed_agent_fseq", "agent", "fseq"),
     Index("ix_agent_feed_key", "key"),
+    Index("ix_agent_feed_prunable", "at", sqlite_where=_PRUNABLE, postgresql_where=_PRUNABLE),
 )
 
 # `live` and `digest` (hex) count and sum the agent's PUT rows, kept in step by every publication.

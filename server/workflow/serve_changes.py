@@ -1,6 +1,6 @@
 """Serves one page of an officer's feed from one snapshot: rows, cursor and digest agree with each other."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from msgspec import Raw
 from sqlalchemy import Connection, bindparam, select
@@ -71,7 +71,7 @@ def serve(ctx: ServerContext, agent: str, text: str | None) -> Page:
     complete = last == state.last
     return Page(
         tuple(changes),
-        seal_cursor(Cursor(cursor.epoch, agent, last), ctx.keys.cursor),
+        seal_cursor(replace(cursor, fseq=last), ctx.keys.cursor),
         complete,
         state.digest if complete else None,
     )
@@ -101,7 +101,7 @@ def _open(
 ) -> tuple[Cursor, FeedState]:
     epoch, state = epoch_of(conn), state_of(conn, agent)
     if text is None:
-        return Cursor(epoch, agent, 0), state
+        return Cursor(epoch, agent, 0, clear_to=state.floor), state
     cursor = open_cursor(text, ctx.keys.cursor)
     if cursor is None:
         raise InputError("400.41", words("This server did not write that cursor."), _FROM_START)
@@ -111,7 +111,7 @@ def _open(
         raise ConflictError("410.2", words("The cursor is another officer's."), _FROM_START)
     if cursor.fseq > state.last:
         raise ConflictError("410.3", words("The cursor is ahead of the server."), _FROM_START)
-    if cursor.fseq < state.floor:
+    if cursor.misses(state.floor):
         raise ConflictError(
             "410.4", words("The cursor is older than what the server remembers."), _FROM_START
         )
