@@ -9,7 +9,19 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, DateTime, Dialect, Engine, Select, Table, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    LargeBinary,
+    Select,
+    Table,
+    cast,
+    func,
+    select,
+)
 from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.types import TypeDecorator
@@ -83,6 +95,13 @@ def lock(query: Select[_T], table: Table, *, skip_locked: bool = False) -> Selec
 def is_reading(conn: Connection) -> bool:
     """Whether this is a reader's connection, which locks nothing."""
     return bool(conn.get_execution_options().get(READING, False))
+
+
+def size_of(conn: Connection, text: ColumnElement[str]) -> ColumnElement[int]:
+    """How many bytes a text takes in UTF-8."""
+    if _is_postgresql(conn):
+        return func.octet_length(text)
+    return func.length(cast(text, LargeBinary))
 
 
 def one_at_a_time(conn: Connection, what: str) -> None:

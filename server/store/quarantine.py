@@ -21,7 +21,7 @@ from sqlalchemy import (
 from fieldsync.sync.chain import Linked
 from fieldsync.sync.operation import Operation, decode_body
 from server.store.chunks import chunks
-from server.store.dialect import insert_into, locked
+from server.store.dialect import insert_into, locked, size_of
 from server.store.tables import devices, operations, quarantine
 
 _ARRIVAL = (quarantine.c.received_at, quarantine.c.device_id, quarantine.c.seq, quarantine.c.hash)
@@ -80,12 +80,9 @@ class Usage:
 
 
 def usage_of(conn: Connection, device_id: str) -> Usage:
-    """Records and their characters."""
-    row = conn.execute(
-        select(func.count(), func.coalesce(func.sum(func.length(quarantine.c.body)), 0)).where(
-            quarantine.c.device_id == device_id
-        )
-    ).one()
+    """Records and the bytes of their bodies."""
+    size = func.coalesce(func.sum(size_of(conn, quarantine.c.body)), 0)
+    row = conn.execute(select(func.count(), size).where(quarantine.c.device_id == device_id)).one()
     return Usage(int(row[0]), int(row[1]))
 
 

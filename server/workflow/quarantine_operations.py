@@ -123,7 +123,7 @@ def _keep(
 def _check_room(conn: Connection, device: Device, fresh: Sequence[Linked]) -> None:
     used = usage_of(conn, device.device_id)
     records = used.records + len(fresh)
-    size = used.size + sum(len(linked.body) for linked in fresh)
+    size = used.size + sum(len(linked.body.encode()) for linked in fresh)
     if records > RECORDS_MAX or size > SIZE_MAX:
         raise InputError(
             "413.6",

@@ -166,6 +166,21 @@ def test_an_empty_message_is_refused(device: FieldDevice) -> None:
     assert hand_over(device).get_json()["code"] == "400.42"
 
 
+def test_its_share_is_counted_in_bytes(
+    staffed: ServerContext, device: FieldDevice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A Chinese letter takes three; one byte less room and the second record is refused."""
+    for _number in range(2):
+        device.record("visit.note", None, {"text": "病" * 100})
+    size = sum(len(signed.body.encode()) for signed in device.journal)
+    monkeypatch.setattr(quarantine_operations, "SIZE_MAX", size - 1)
+    assert hand_over(device, device.journal[0]).status_code == 200
+    assert hand_over(device, device.journal[1]).get_json()["code"] == "413.6"
+    monkeypatch.setattr(quarantine_operations, "SIZE_MAX", size)
+    assert hand_over(device, device.journal[1]).status_code == 200
+    assert count(staffed, quarantine) == 2
+
+
 def test_a_device_keeps_no_more_than_its_share(
     staffed: ServerContext,
     device: FieldDevice,
