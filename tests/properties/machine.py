@@ -152,8 +152,8 @@ class SyncMachine(RuleBasedStateMachine):
         if place is None and self.has_copy:
             self.branch.put_back()
             self.owed = missing(check_logs(self.branch), self.tablets)
-        elif place is not None and self.tablets[place].copy is not None:
-            # What only this device could have given back is gone with it.
+        elif place is not None and self.tablets[place].copy is not None and not self.owed:
+            # From now on no copy of the server: what only this device could give back is gone with it.
             self.has_copy = False
             self.tablets[place].put_back()
 

@@ -55,7 +55,7 @@ def test_all_copies_agree_whatever_happens(sqlite_branch: Template, proven: Prov
 @pytest.mark.slow
 def test_all_copies_agree_for_ten_thousand_steps(sqlite_branch: Template, proven: Proven) -> None:
     """The same at length."""
-    played = play(sqlite_branch, 450)
+    played = play(sqlite_branch, 350)
     assert played.steps >= 10_000
     proven(GUARANTEES, faults=played.faults, steps=played.steps, seed=SEED)
 
