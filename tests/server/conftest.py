@@ -71,6 +71,7 @@ _ON_BOTH_ALWAYS = frozenset(
         "test_urgent",
         "test_restored_store",
         "test_prune",
+        "test_protocol_versions",
     }
 )
 
