@@ -19,6 +19,7 @@ import requests
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from agent_cli.answers import error_of, json_of, not_ours, server_time_of, unreachable
+from agent_cli.reply_limits import take_whole
 from agent_cli.slow_line import Slices, open_session, patience_s
 from fieldsync.adapters.request_signatures import sign_request
 from fieldsync.errors import FieldsyncError, InputError
@@ -143,7 +144,9 @@ class Remote:
                     timeout=patience_s(self.timeout_s, len(content)),
                     allow_redirects=False,
                     verify=self.ca_file or True,
+                    stream=True,
                 )
+                take_whole(self.url, answer, self.timeout_s)
         except requests.exceptions.RequestException as error:
             raise unreachable(self.url, self.timeout_s, error) from error
         self.progress(0, answer.raw.tell())
@@ -163,8 +166,13 @@ def reach(url: str, timeout_s: float, ca_file: str = "") -> tuple[Reach, datetim
     try:
         with open_session() as session:
             answer = session.get(
-                url + "/healthz", timeout=timeout_s, allow_redirects=False, verify=ca_file or True
+                url + "/healthz",
+                timeout=timeout_s,
+                allow_redirects=False,
+                verify=ca_file or True,
+                stream=True,
             )
+            take_whole(url, answer, timeout_s)
         health = json_of(url, answer)
     except (requests.exceptions.RequestException, OSError):
         return Reach.NOTHING, None
