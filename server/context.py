@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from fieldsync.adapters.clock import SystemRandomness, clock_of_environment
 from fieldsync.adapters.local_blobs import LocalBlobs
 from fieldsync.domain.ids import new_id
-from fieldsync.errors import LocalCopyError
+from fieldsync.errors import InputError, LocalCopyError
 from fieldsync.ports import BlobStore, Clock, Randomness
 from fieldsync.words import words
 from server.config import ServerConfig, load_config
@@ -66,10 +66,17 @@ def context_of(config: ServerConfig) -> ServerContext:
 
 
 def _blobs_of(config: ServerConfig) -> BlobStore:
-    """The folder, or the bucket that the settings name; its library is not part of every install."""
+    """The folder, or the bucket that the settings name; InputError 400.9 where its library is absent."""
     if not config.blobs_url:
         return LocalBlobs(config.blobs)
-    from fieldsync.adapters.object_blobs import ObjectBlobs
+    try:
+        from fieldsync.adapters.object_blobs import ObjectBlobs
+    except ModuleNotFoundError as error:
+        raise InputError(
+            "400.9",
+            words("Files in a bucket need a package that is not installed."),
+            words("Run `pip install 'fieldsync[s3]'`, or leave `blobs_url` empty."),
+        ) from error
 
     return ObjectBlobs(config.blobs_url)
 

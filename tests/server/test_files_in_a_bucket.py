@@ -1,6 +1,7 @@
 """A server whose received files lie in a bucket: the same uploads, and a bucket away breaks nothing."""
 
 import dataclasses
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from flask.testing import FlaskClient
 
 from fieldsync.domain.check import Level
 from fieldsync.domain.officer import Officer
+from fieldsync.errors import InputError
 from server.app import create_app
 from server.context import ServerContext, open_server
 from server.workflow.examine import examine
@@ -90,6 +92,16 @@ def test_a_bucket_that_is_away_is_told_and_asked_again_later(
     assert answer.headers["Retry-After"] == "5"
     assert head(device, NAME).headers["Upload-Offset"] == str(len(PICTURE))
     assert device.send("GET", f"/api/v1/blobs/{NAME}").data == PICTURE
+
+
+def test_an_absent_library_is_told(server_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever sets a bucket without the package for it learns what to install."""
+    monkeypatch.setenv("FIELDSYNC_BLOBS_URL", "s3://received")
+    monkeypatch.delitem(sys.modules, "fieldsync.adapters.object_blobs")
+    monkeypatch.setitem(sys.modules, "obstore", None)
+    with pytest.raises(InputError) as caught:
+        open_server(str(server_home))
+    assert caught.value.code == "400.9"
 
 
 def test_a_file_the_bucket_changed_is_found(
