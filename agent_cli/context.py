@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 
 from agent_cli.config import Options, home_of
 from agent_cli.identity import Identity, of_meta
+from agent_cli.install_mark import Doubt, doubt_of
 from agent_cli.keys import FOLDER as KEYS_FOLDER
 from agent_cli.store import meta
 from agent_cli.store.database import DATABASE_NAME, connect, ensure_schema
 from fieldsync.adapters.clock import SystemRandomness, clock_of_environment
 from fieldsync.errors import LocalCopyError
+from fieldsync.locale import render
 from fieldsync.terminal.database_errors import explain
+from fieldsync.terminal.output import note
 from fieldsync.words import words
 
 if TYPE_CHECKING:  # `today` waits for none of these
@@ -22,6 +25,17 @@ if TYPE_CHECKING:  # `today` waits for none of these
     from fieldsync.ports import Clock, Randomness
 
 FILES_FOLDER = "files"
+# Said at every command, and by doctor: whoever stands at a door goes on recording.
+DOUBTS = {
+    Doubt.OLDER: words(
+        "This folder is an older copy of the device's: records of its last exchange are not in it."
+        " Go on recording, and sync as soon as you can."
+    ),
+    Doubt.COPIED: words(
+        "This folder was copied from another machine, or its mark on this one is gone. Go on"
+        " recording, and use only one of the copies."
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +47,7 @@ class DeviceContext:
     clock: "Clock"
     randomness: "Randomness"
     identity: Identity
+    doubt: Doubt | None = None
 
     @property
     def keys(self) -> Path:
@@ -67,17 +82,22 @@ def open_device(options: Options) -> Iterator[DeviceContext]:
     try:
         ensure_schema(conn)
         try:
-            identity = of_meta(meta.read_all(conn))
+            facts = meta.read_all(conn)
+            identity = of_meta(facts)
+            if identity is None:
+                raise _not_enrolled(home)
+            doubt = doubt_of(conn, facts, identity.device_id)
         except sqlite3.Error as error:
             raise explain(error) from error
-        if identity is None:
-            raise _not_enrolled(home)
+        if doubt is not None:
+            note(render(DOUBTS[doubt]))
         yield DeviceContext(
             home=home,
             conn=conn,
             clock=clock_of_environment(training=identity.training),
             randomness=SystemRandomness(),
             identity=identity,
+            doubt=doubt,
         )
     finally:
         conn.close()

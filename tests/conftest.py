@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import settings
 
+from agent_cli.install_mark import STATE_VARIABLE
 from fieldsync import locale
 from fieldsync.domain.officer import Officer
 from tests.fakes import FixedClock, SeededRandomness
@@ -33,6 +35,8 @@ settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True
 def pytest_configure(config: pytest.Config) -> None:
     """Build the catalogues once, before any worker starts, and choose the hypothesis profile."""
     settings.load_profile("ci" if os.environ.get("CI") else "desk")
+    # No test leaves a device's mark in the state folder of whoever runs it.
+    os.environ.setdefault(STATE_VARIABLE, str(Path(tempfile.gettempdir()) / "fieldsync-tests"))
     if not hasattr(config, "workerinput"):
         builder = ROOT / "fieldsync" / "locale" / "build_catalogues.py"
         built = subprocess.run(

@@ -9,7 +9,7 @@ from pathlib import Path
 from agent_cli.actions.door import packs_of
 from agent_cli.actions.trust import PARTED
 from agent_cli.config import sound_value
-from agent_cli.context import DeviceContext
+from agent_cli.context import DOUBTS, DeviceContext
 from agent_cli.keys import FOLDER as KEYS_FOLDER
 from agent_cli.keys import OPERATION_KEY, REQUEST_KEY, load_key
 from agent_cli.remote import Reach, reach
@@ -41,6 +41,7 @@ def check_device(ctx: DeviceContext, timeout_s: float) -> Iterator[Check]:
         "schema": lambda: _schema(ctx.conn),
         "journal": lambda: _chain(ctx),
         "keys": lambda: _keys(ctx.keys),
+        "copy": lambda: _copy(ctx),
         "rules": lambda: _packs(ctx),
         "files": lambda: _files(ctx),
         "unsent": lambda: _unsent(ctx),
@@ -138,6 +139,20 @@ def _keys(folder: Path) -> Check:
     except FieldsyncError as error:
         return Check("keys", Level.FAIL, error.message, error.hint)
     return Check("keys", Level.OK, words("Both keys are here."))
+
+
+def _copy(ctx: DeviceContext) -> Check:
+    if ctx.doubt is None:
+        return Check("copy", Level.OK, words("This is the folder that last exchanged."))
+    return Check(
+        "copy",
+        Level.WARN,
+        DOUBTS[ctx.doubt],
+        words(
+            "Nothing is lost: `fieldsync sync` finds out. Where the server has another log, it hands"
+            " your records over and says how to enrol this device again."
+        ),
+    )
 
 
 def _packs(ctx: DeviceContext) -> Check:

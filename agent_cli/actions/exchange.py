@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from agent_cli.actions.apply_pull import Applied, apply_pull
 from agent_cli.actions.give_back import give_back, give_back_after
+from agent_cli.actions.mark_exchange import mark_exchange
 from agent_cli.actions.outgoing import RECEIPT, RECEIPT_SIG, last_seq, next_batch, request_of
 from agent_cli.actions.repair import repair
 from agent_cli.actions.set_apart import NO_LOG_TAKES, set_apart
@@ -72,7 +73,10 @@ def exchange(ctx: DeviceContext, remote: Remote, report: Callable[[Progress], No
         raise set_apart(talk, error) from error
     files = upload_files(ctx, remote)
     done = replace(done, uploaded=files.sent, lost=files.lost)
-    return _exchange_log(talk, done, report) if files.sent else done
+    if files.sent:
+        done = _exchange_log(talk, done, report)
+    mark_exchange(ctx)
+    return done
 
 
 def _exchange_log(talk: Talk, done: Progress, report: Callable[[Progress], None]) -> Progress:
