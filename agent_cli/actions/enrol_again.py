@@ -39,7 +39,7 @@ class LeftBehind:
 
 
 def check_leaving(home: Path, *, force: bool) -> LeftBehind:
-    """What would stay behind in the old copy; ConflictError 600.41 where that is anything, unless forced."""
+    """What would stay behind in the old copy; ConflictError 600.51 where that is anything, unless forced."""
     try:
         left = _only_here(home / DATABASE_NAME)
     except LocalCopyError:
@@ -50,7 +50,7 @@ def check_leaving(home: Path, *, force: bool) -> LeftBehind:
     if left == LeftBehind() or force:
         return left
     raise ConflictError(
-        "600.41",
+        "600.51",
         words(
             "{records} records and {files} files are only on this device.",
             records=left.records,

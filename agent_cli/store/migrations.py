@@ -91,7 +91,9 @@ def migrate(conn: sqlite3.Connection) -> None:
     """
     try:
         conn.execute("PRAGMA foreign_keys = OFF")
-        STEPS.apply(Database(conn))
-        conn.execute("PRAGMA foreign_keys = ON")
+        try:
+            STEPS.apply(Database(conn))
+        finally:
+            conn.execute("PRAGMA foreign_keys = ON")
     except sqlite3.Error as error:
         raise explain(error) from error

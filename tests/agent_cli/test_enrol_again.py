@@ -66,7 +66,7 @@ def test_unsent_records_are_not_left_silently(bank: Bank, ana: Device) -> None:
     assert ana.run("disclose", "C-000002", "--need", "time").exit_code == 0
     before = device_id(ana)
     refused = enrol_again(ana, bank)
-    assert getattr(refused.exception, "code", None) == "600.41"
+    assert getattr(refused.exception, "code", None) == "600.51"
     assert device_id(ana) == before
     forced = enrol_again(ana, bank, "--force")
     assert forced.exit_code == 0, repr(forced.exception)

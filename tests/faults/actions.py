@@ -93,6 +93,20 @@ def apply(ctx: DeviceContext) -> None:
     apply_pull(ctx, staging.place(ctx.conn), None)
 
 
+def take_a_page(ctx: DeviceContext) -> None:
+    """Keep a page aside and note how far it reaches, in one transaction."""
+    with writing(ctx.conn) as conn:
+        staging.stage(conn, [FeedRow("roster:OTHER", FeedOp.PUT, 1, {"officers": []})])
+        staging.stage(conn, [FeedRow("roster:THIRD", FeedOp.PUT, 1, {"officers": []})])
+        staging.move_to(conn, Place("cursor-2", whole=False))
+
+
+def start_over(ctx: DeviceContext) -> None:
+    """Let go of a pull whose place is gone: everything anew."""
+    with writing(ctx.conn) as conn:
+        staging.start_over(conn)
+
+
 def settle_and_stage_removal(ctx: DeviceContext) -> None:
     """A record that the server has accepted, of a case that then leaves."""
     hardship(ctx)
@@ -111,5 +125,7 @@ ACTIONS: dict[str, tuple[Action, Action]] = {
     "agree": (start, sign),
     "replan": (hardship, replan),
     "apply a pull": (stage_a_pull, apply),
+    "take a page": (nothing, take_a_page),
+    "start a pull over": (stage_a_pull, start_over),
     "forget a case": (settle_and_stage_removal, apply),
 }

@@ -1,0 +1,84 @@
+"""A database of an older program is brought up whole, wherever a statement of the upgrade fails."""
+
+import shutil
+import sqlite3
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from agent_cli.context import open_device
+from agent_cli.store import database, migrations
+from agent_cli.store.database import ensure_schema, stored_version
+from tests.agent_cli.conftest import build_device
+from tests.agent_cli.made_up import Device, at
+from tests.faults.actions import hardship
+from tests.faults.failing import Failing, code_of
+
+_OLD_CHECK = "('unsent', 'sent', 'accepted', 'held', 'in_review', 'rejected')"
+
+
+@pytest.fixture
+def older(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Device:
+    """A device of version 1 with a record and a file that it names."""
+    monkeypatch.setenv("FIELDSYNC_TRAINING_CLOCK", at(10).isoformat())
+    device = build_device(tmp_path / "ana")
+    with open_device(device.options) as ctx:
+        hardship(ctx)
+        op_id = ctx.conn.execute("SELECT op_id FROM journal").fetchone()[0]
+        ctx.conn.execute("INSERT INTO journal_files VALUES (?, ?, 1, 'x/y', 0)", ("a" * 64, op_id))
+    with closing(sqlite3.connect(device.home / "field.db", isolation_level=None)) as conn:
+        new = conn.execute("SELECT sql FROM sqlite_master WHERE name = 'journal'").fetchone()[0]
+        kept = new[new.index("CHECK") : new.index("reason TEXT")]
+        conn.execute("PRAGMA writable_schema = ON")
+        conn.execute(
+            "UPDATE sqlite_master SET sql = replace(sql, ?, ?) WHERE name = 'journal'",
+            (kept, f"CHECK (state IN {_OLD_CHECK}),\n  "),
+        )
+        conn.execute("PRAGMA writable_schema = OFF")
+        conn.execute("DELETE FROM _sqlite_migrations WHERE name = '0002_quarantined_records'")
+        conn.execute("PRAGMA user_version = 1")
+    return device
+
+
+def records(home: Path) -> list[tuple[object, ...]]:
+    """The journal and its files, in a whole database without dangling references."""
+    with closing(sqlite3.connect(home / "field.db")) as conn:
+        assert conn.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+        assert conn.execute("PRAGMA foreign_key_check").fetchall() == []
+        return [
+            *conn.execute("SELECT * FROM journal"),
+            *conn.execute("SELECT * FROM journal_files"),
+        ]
+
+
+def test_the_newest_version_is_the_last_step() -> None:
+    """The number in the file is the number of steps."""
+    assert len(list(migrations.STEPS.pending(Database(memory=True)))) == database.SCHEMA_VERSION
+
+
+def test_an_upgrade_is_whole_or_not_at_all(older: Device, tmp_path: Path) -> None:
+    """Each failing statement leaves version 1 as it was; then the record may stand as quarantined."""
+    as_it_was = records(older.home)
+    for n in range(1, 80):
+        copy = tmp_path / f"copy{n}"
+        shutil.copytree(older.home, copy)
+        with closing(sqlite3.connect(copy / "field.db", factory=Failing)) as conn:
+            conn.isolation_level = None
+            conn.row_factory = sqlite3.Row
+            conn.left = n
+            code = code_of(partial(ensure_schema, conn))
+            conn.left = 0
+            if code is not None:
+                assert code == "602.4"
+                assert stored_version(conn) == 1
+                assert records(copy) == as_it_was
+                continue
+            assert stored_version(conn) == database.SCHEMA_VERSION
+            conn.execute("UPDATE journal SET state = 'quarantined'")
+        assert n > 5
+        assert len(records(copy)) == len(as_it_was)
+        return
+    pytest.fail("it never passed")
