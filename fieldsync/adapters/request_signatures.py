@@ -86,6 +86,7 @@ class _Keys(HTTPSignatureKeyResolver):
     ) -> None:
         self._private = private
         self._public_of = public_of
+        self.failure: Exception | None = None
 
     def resolve_private_key(self, key_id: str) -> Ed25519PrivateKey | None:
         """The one private key."""
@@ -93,8 +94,12 @@ class _Keys(HTTPSignatureKeyResolver):
         return self._private
 
     def resolve_public_key(self, key_id: str) -> Ed25519PublicKey | None:
-        """The key of that device, or None."""
-        return self._public_of(key_id) if self._public_of else None
+        """The key of that device, or None; a look-up that fails is remembered as it failed."""
+        try:
+            return self._public_of(key_id) if self._public_of else None
+        except Exception as error:
+            self.failure = error
+            raise
 
 
 class _Verifier(HTTPMessageVerifier):
@@ -144,9 +149,8 @@ def verify_request(
     `body` is the content as it came over the wire, before any decompression; None where it is a
     stream still to be read, which the caller holds against `signed_sha256`.
     """
-    verifier = _Verifier(
-        signature_algorithm=algorithms.ED25519, key_resolver=_Keys(public_of=public_key_of)
-    )
+    keys = _Keys(public_of=public_key_of)
+    verifier = _Verifier(signature_algorithm=algorithms.ED25519, key_resolver=keys)
     try:
         results = verifier.verify(
             request, max_age=None, expect_tag=TAG, require_components=COVERED, body=body
@@ -154,6 +158,9 @@ def verify_request(
         covered = results[0].covered_components
         return _facts_of(results[0].parameters, covered['"content-digest"'])
     except (HTTPMessageSignaturesException, InvalidSignature, ValueError) as error:
+        if keys.failure is not None:
+            # The library tells it as a wrong signature; a store that cannot be read is none.
+            raise keys.failure from error
         raise not_signed() from error
 
 

@@ -5,7 +5,7 @@ import logging
 from http import HTTPStatus
 
 from flask import Flask, Response, request
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, ProgrammingError
 from werkzeug.exceptions import HTTPException
 
 from fieldsync.domain.codec import to_builtins
@@ -46,7 +46,9 @@ def register(app: Flask) -> None:
     """Answer every kind of error this way."""
     app.register_error_handler(FieldsyncError, _deliberate)
     app.register_error_handler(HTTPException, _of_http)
-    app.register_error_handler(OperationalError, _of_store)
+    app.register_error_handler(DatabaseError, _of_store)
+    for ours in (DataError, IntegrityError, ProgrammingError):
+        app.register_error_handler(ours, _unforeseen)
     app.register_error_handler(Exception, _unforeseen)
 
 
@@ -86,8 +88,8 @@ def _of_http(error: HTTPException) -> Response:
     return _deliberate(InputError("400.48", words("The request cannot be understood.")))
 
 
-def _of_store(error: OperationalError) -> Response:
-    """The store is busy, full or away: nothing was changed, and the device tries again."""
+def _of_store(error: DatabaseError) -> Response:
+    """The store is busy, full, damaged or away: nothing was changed, and the device tries again."""
     _LOG.error("the store cannot be used: %s", error.orig)
     hint = words("Nothing was changed. Try again in a minute.")
     response = _problem(

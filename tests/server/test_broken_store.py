@@ -14,6 +14,7 @@ from server.context import ServerContext
 from server.store import engine as engine_module
 from server.store.engine import reading, writing
 from tests.conftest import ROOT
+from tests.server.field_device import FieldDevice
 from tests.server.test_commands import call
 
 Captured = pytest.CaptureFixture[str]
@@ -126,3 +127,15 @@ def test_a_limit_of_the_system_is_told(closed: Path, server: ServerContext) -> N
     with reading(server.engine) as conn:
         assert conn.execute(text("PRAGMA integrity_check")).scalar() == "ok"
         assert conn.execute(text("SELECT count(*) FROM officers")).scalar() == 0
+
+
+def test_a_damaged_store_is_told_over_http(device: FieldDevice, server: ServerContext) -> None:
+    """Devices are told that the store cannot be used just now, and try again; nothing of ours is at fault."""
+    server.engine.dispose()
+    store = next(server.config.home.glob("*.db"))
+    for suffix in ("-wal", "-shm"):
+        store.with_name(store.name + suffix).unlink(missing_ok=True)
+    store.write_bytes(b"this is no database " * 500)
+    answer = device.push()
+    assert (answer.status_code, answer.get_json()["code"]) == (503, "503.1")
+    server.engine.dispose()
