@@ -17,10 +17,12 @@ def say_exchanges(ctx: DeviceContext) -> None:
     last = meta.read(ctx.conn, "last_exchange_at")
     note(_("Last exchange: {time}.", time=_shown(last, _TO_THE_MINUTE) if last else _("never")))
     failure = exchange_notes.last_failure(ctx.conn)
+    is_watched = is_held(ctx.home / WATCH_LOCK)
     if failure is not None:
-        _say_failure(failure)
+        # What to do by hand is not for somebody whose device does it by itself.
+        _say_failure(failure, with_hint=not is_watched)
     watching = exchange_notes.last_watching(ctx.conn)
-    if is_held(ctx.home / WATCH_LOCK):
+    if is_watched:
         note(_running(ctx, watching, failed=failure is not None))
         return
     if watching is not None:
@@ -50,7 +52,7 @@ def exchange_facts(ctx: DeviceContext) -> dict[str, object]:
     }
 
 
-def _say_failure(failure: Failure) -> None:
+def _say_failure(failure: Failure, *, with_hint: bool) -> None:
     note(
         _(
             "The try at {time} failed: {message} ({code})",
@@ -59,7 +61,7 @@ def _say_failure(failure: Failure) -> None:
             code=failure.code,
         )
     )
-    if failure.hint:
+    if failure.hint and with_hint:
         note(pick(failure.hint, language()))
 
 

@@ -108,12 +108,18 @@ def _once(ctx: DeviceContext, rhythm: Rhythm, parts: Watch) -> Rhythm:
 
 
 def _rested(ctx: DeviceContext, rhythm: Rhythm, rest: Callable[[float], bool]) -> bool:
-    """Wait until the next exchange is due; whether to end instead."""
+    """Wait until the next exchange is due; whether to end instead.
+
+    Where a `sync` by hand went well meanwhile, the line is good again and nothing is waited for.
+    """
     began_ms = ctx.clock.monotonic_ms()
+    # A failure that a full disk kept from being noted cannot be seen to be over.
+    was_noted = exchange_notes.last_failure(ctx.conn) is not None
     while True:
         passed_s = (ctx.clock.monotonic_ms() - began_ms) / 1000
         due_s = rhythm.due_in_s(passed_s, unsent=has_unsent(ctx.conn))
-        if due_s <= 0:
+        is_over = was_noted and exchange_notes.last_failure(ctx.conn) is None
+        if due_s <= 0 or is_over:
             return False
         if rest(min(due_s, LOOK_S)):
             return True

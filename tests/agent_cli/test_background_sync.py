@@ -116,6 +116,19 @@ def test_a_record_does_not_press_a_failing_line(bank: Bank, ana: Device) -> None
     )
 
 
+def test_a_sync_by_hand_that_goes_well_ends_the_back_off(ana: Device) -> None:
+    """Where the line is seen to be good again, the watch does not sit out its wait."""
+
+    def busy(to: Stranger) -> None:
+        to.problem(503, "503.1", "Busy.", Retry_After="600")
+
+    with standing_in(busy) as url:
+        story = Story(ana, [lambda: ana.run("sync")])
+        story.run(url)
+    assert story.went_well == [False, False]
+    assert story.rested_s[0] <= 1
+
+
 def test_retry_after_is_kept_to(ana: Device) -> None:
     """The server's own wait is honoured, as seconds and as a date beside the answer's own."""
 
