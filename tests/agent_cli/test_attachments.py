@@ -1,8 +1,9 @@
 """Photos and recordings: kept with a note, sent in chunks, and a broken line costs one chunk at most."""
 
 import hashlib
+import itertools
 import random
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from pathlib import Path
@@ -236,3 +237,36 @@ def test_a_refused_file_keeps_no_other_back(
     result = at_the_door.run("sync")
     assert getattr(result.exception, "code", None) == "404.43"
     assert bank.ctx.blobs.get(_sha(content)) == content
+
+
+def _cut_up(place: int) -> Manner:
+    return Manner(cut_up=place)
+
+
+def _cut_down(place: int) -> Manner:
+    return Manner(cut_down=place)
+
+
+@pytest.mark.parametrize("cut", [_cut_up, _cut_down])
+def test_wherever_the_line_breaks_the_next_sync_goes_on(
+    bank: Bank, at_the_door: Device, tmp_path: Path, cut: Callable[[int], Manner]
+) -> None:
+    """Creation or chunk, request or answer, first byte or last: the file arrives, and each chunk once more at most."""
+    at_the_door.run("config", "set", "chunk_kib", "16")
+    chunk = 16 << 10
+    places = (0, 1, 300, 700, 9_000, chunk + 500)
+    with _line(bank, at_the_door) as line:
+        for number, (passed, place) in enumerate(itertools.product((1, 2, 3), places)):
+            path, content = _picture(tmp_path, 3 * chunk, f"{number}.jpg")
+            assert _noted(at_the_door, path).exit_code == 0
+            line.treat(*[Manner()] * passed, cut(place))
+            at_the_door.run("sync")
+            line.settle()
+            up = sum(len(passage.up) for passage in line.passages)
+            line.treat()
+            synced(at_the_door)
+            line.settle()
+            up += sum(len(passage.up) for passage in line.passages)
+            assert bank.ctx.blobs.get(_sha(content)) == content
+            assert up < len(content) + chunk + 20_000
+    assert {state for kind, state in states(at_the_door) if kind == "visit.note"} == {"accepted"}
