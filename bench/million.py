@@ -60,16 +60,20 @@ def measure(folder: Path) -> list[Result]:
     codes = {count: fill_bank(folder / str(count), count) for count in (SMALL, LARGE)}
     filled = time.perf_counter() - begun
     with ExitStack() as servers:
+        programs = [servers.enter_context(running(folder / str(count))) for count in codes]
         readers = [
-            Reader(servers.enter_context(running(folder / str(count))).url, f"of-{count}", code)
-            for count, code in codes.items()
+            Reader(program.url, f"of-{count}", code)
+            for program, (count, code) in zip(programs, codes.items(), strict=True)
         ]
+        before = [program.cpu_s() for program in programs]
         pulls = _in_turn([reader.pull for reader in readers])
+        cpu = [program.cpu_s() - begun for program, begun in zip(programs, before, strict=True)]
         pages = _in_turn([reader.page for reader in readers])
         no_news = _in_turn([reader.no_news for reader in readers])
     compared = {
         "pull_10k_ms": pulls[0],
         "pull_million_ms": pulls[1],
+        "server_cpu": cpu[1] / cpu[0] if cpu[0] else 0.0,
         "page": pages[1] / pages[0],
         "nochange": no_news[1] / no_news[0],
         "nochange_million_ms": no_news[1],

@@ -67,18 +67,32 @@ def report(measure: Callable[[Path], list[Result]], *, as_json: bool) -> None:
     """Measure between two probes of the disk, and print it all; no setting of ours from outside counts."""
     for name in [name for name in os.environ if name.startswith("FIELDSYNC_")]:
         del os.environ[name]
-    before_ms = fsync_probe_ms()
+    before = Before(fsync_probe_ms(), load())
     with tempfile.TemporaryDirectory() as scratch:
-        emit(measure(Path(scratch)), before_ms, as_json=as_json)
+        emit(measure(Path(scratch)), before, as_json=as_json)
 
 
-def emit(results: Sequence[Result], before_ms: float, *, as_json: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class Before:
+    """How the machine stood before anything was measured; `load` is None where the system does not tell."""
+
+    fsync_ms: float
+    load: float | None
+
+
+def load() -> float | None:
+    """How many programs wanted to run in the last minute, on average: on a quiet machine almost none."""
+    return round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None
+
+
+def emit(results: Sequence[Result], before: Before, *, as_json: bool) -> None:
     """Print the figures: `{"results": [...], "fsync_ms": ..., "machine": {...}, ...}`, or lines to read."""
     fsync_ms = fsync_probe_ms()
     if as_json:
         document = {
             "results": [asdict(result) for result in results],
-            "fsync_before_ms": before_ms,
+            "fsync_before_ms": before.fsync_ms,
+            "load_before": before.load,
             "fsync_ms": fsync_ms,
             "machine": machine(),
             "version": __version__,
@@ -89,4 +103,6 @@ def emit(results: Sequence[Result], before_ms: float, *, as_json: bool) -> None:
     for result in results:
         beside = ", ".join(f"{name} {value:g}" for name, value in result.vs.items())
         print(f"{result.name}: {result.value:g} {result.unit}" + (f" ({beside})" if beside else ""))
-    print(f"fsync: {before_ms:g} ms before, {fsync_ms:g} ms after; {machine()}")
+    print(
+        f"fsync: {before.fsync_ms:g} ms before, {fsync_ms:g} ms after; load {before.load}; {machine()}"
+    )

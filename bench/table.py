@@ -33,13 +33,15 @@ def _command(program: str) -> str:
 
 
 def _circumstances(document: Mapping[str, Any]) -> str:
-    """When and where, and how fast the disk was before and after."""
+    """When and where, how fast the disk was before and after, and how busy the machine."""
     machine = document["machine"]
+    load = document.get("load_before")
+    busy = "" if load is None else f", and {load} programs wanted to run beforehand"
     return (
         f"{document['date']}, version {document['version']}, {machine['system']}"
         f" {machine['architecture']}, {machine['cores']} cores, Python {machine['python']};"
         f" writing 4 KiB durably took {document['fsync_before_ms']:g} ms before and"
-        f" {document['fsync_ms']:g} ms after"
+        f" {document['fsync_ms']:g} ms after{busy}"
     )
 
 

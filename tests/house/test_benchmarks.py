@@ -22,6 +22,7 @@ _DOCUMENT = {
     ],
     "fsync_before_ms": 0.2,
     "fsync_ms": 0.25,
+    "load_before": 0.1,
     "machine": {"system": "Linux", "architecture": "x86_64", "cores": 2, "python": "3.11.7"},
     "version": "0.1.0",
     "date": "2026-11-24",
