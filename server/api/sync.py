@@ -4,15 +4,13 @@ from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
 from fieldsync.domain.codec import to_json_bytes
-from fieldsync.errors import UnauthorisedError
 from fieldsync.schemas.sync import SyncRequestSchema
 from fieldsync.schemas.sync_quick import quick_sync_request
-from fieldsync.sync.messages import BATCH_BYTES_MAX, SyncRequest
-from fieldsync.words import words
+from fieldsync.sync.messages import BATCH_BYTES_MAX
 from server.api.authentication import sender_of
 from server.api.context import server
 from server.api.reading import json_body, raw_body
-from server.store.devices import Device
+from server.api.sender import check_sender
 from server.workflow.exchange import exchange
 
 blueprint = Blueprint("sync", __name__)
@@ -27,13 +25,6 @@ def sync() -> ResponseReturnValue:
     raw = raw_body(LIMIT_BYTES)
     device, signed = sender_of(raw)
     asked = json_body(raw, _SCHEMA, LIMIT_BYTES, quick_sync_request)
-    _check_sender(device, asked)
+    check_sender(device, asked.device_id)
     answer = exchange(server(), device, signed, asked)
     return Response(to_json_bytes(answer), mimetype="application/json")
-
-
-def _check_sender(device: Device, asked: SyncRequest) -> None:
-    if asked.device_id != device.device_id:
-        raise UnauthorisedError(
-            "403.45", words("The request was signed by another device than it names.")
-        )
