@@ -67,7 +67,7 @@ def proven(request: pytest.FixtureRequest) -> Proven:
             return
         name = request.node.name
         module = Path(str(request.node.path)).relative_to(ROOT).as_posix()
-        told: dict[str, object] = {"guarantees": list(guarantees), "test": f"{module}::{name}"}
+        told: dict[str, object] = {"guarantee": list(guarantees), "name": f"{module}::{name}"}
         told |= {"faults": faults, "steps": steps, "seed": seed}
         path = Path(folder) / f"{Path(module).stem}-{name}.json".replace("/", "-")
         path.write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
