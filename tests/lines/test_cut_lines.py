@@ -17,7 +17,7 @@ SEED = 20261124
 _STRIDE_UP, _STRIDE_DOWN, _STRIDE_FILE = 193, 127, 7919
 # Where a cut has changed nothing at all, the exchange after it is the same again: shown now and then.
 _SHOWN_EACH = 50
-_FILE_CUTS = 20
+_FILE_CUTS = 8
 
 
 def _watched(site: Worksite) -> list[tuple[bytes, bytes]]:
