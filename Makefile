@@ -12,10 +12,10 @@ CODE := $(ROOMS) tests fixtures bench docs
 BENCHES := cli import plan sync fleet
 
 .DEFAULT_GOAL := help
-.PHONY: help install system demo test test-all check docs reference pins bench clean
+.PHONY: help install system demo test test-all check docs reference pins bench reliability clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 install: $(STAMP) ## make .venv from the hashed pins (done by the others when needed)
 
@@ -69,6 +69,9 @@ bench: $(STAMP) ## run every benchmark; their figures become the table of docs/p
 	  mv "build/bench/$$name.new" "build/bench/$$name.json"; \
 	done
 	@$(BIN)/python bench/table.py build/bench
+
+reliability: $(CATALOGUE) system ## run the proofs of the guarantees at length and write the table of docs/reliability.md
+	$(BIN)/python docs/generate_reliability.py
 
 clean: ## remove what the other targets made
 	rm -rf .venv build dist docs/_build demo .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -22,6 +22,7 @@ TARGETS = [
     "reference",
     "pins",
     "bench",
+    "reliability",
     "clean",
 ]
 

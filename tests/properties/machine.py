@@ -24,6 +24,7 @@ from tests.properties.line import Fault, laid
 from tests.properties.proofs import (
     check_agreement,
     check_journal,
+    check_kept_apart,
     check_logs,
     check_nothing_twice,
     missing,
@@ -170,6 +171,7 @@ class SyncMachine(RuleBasedStateMachine):
         self.owed.clear()
         self.nothing_is_lost()
         check_nothing_twice(self.branch)
+        check_kept_apart(self.branch, self.tablets)
         for tablet in self.tablets:
             check_agreement(self.branch, tablet)
 

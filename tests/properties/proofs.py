@@ -74,6 +74,17 @@ def missing(stored: dict[str, dict[int, str]], tablets: list[Tablet]) -> set[tup
     }
 
 
+def check_kept_apart(branch: Branch, tablets: list[Tablet]) -> None:
+    """What a device of a parted log counts as handed over is in the server's quarantine, or was decided."""
+    with reading(branch.ctx.engine) as conn:
+        known = set(conn.execute(select(tables.quarantine.c.hash)).scalars())
+        known |= set(conn.execute(select(tables.operations.c.hash)).scalars())
+    for home in (home for tablet in tablets for home in tablet.left_behind):
+        with closing(sqlite3.connect(home / "field.db")) as conn_:
+            query = "SELECT hash FROM journal WHERE state = 'quarantined'"
+            assert {row[0] for row in conn_.execute(query)} <= known
+
+
 def check_nothing_twice(branch: Branch) -> None:
     """What was accepted took effect once; what stops collection did so wherever it stands."""
     with reading(branch.ctx.engine) as conn:
