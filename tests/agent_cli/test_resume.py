@@ -16,13 +16,14 @@ from fieldsync.domain.disclosure import Disclosure, Need
 from fieldsync.errors import FieldsyncError
 from fieldsync.sync.cursor import Cursor, seal_cursor
 from fieldsync.sync.feed import FeedOp, FeedRow
+from fieldsync.sync.messages import PAGE_ROWS
 from server.store.engine import writing as writing_server
 from server.store.feed import AgentChange, publish
 from tests.agent_cli.bank import Bank, enrolled, states, synced
 from tests.agent_cli.made_up import ANA, Device, at
 from tests.agent_cli.strangers import Stranger, standing_in
 
-POSTERS = 1200
+POSTERS = 2 * PAGE_ROWS + 200
 
 
 @pytest.fixture
@@ -77,12 +78,12 @@ def test_a_pull_goes_on_at_its_last_page(*, whole: bool, bank: Bank, ana: Device
         ana.turn_to(url)
         assert getattr(ana.run("sync").exception, "code", None) == "601.6"
     ana.turn_to(bank.url)
-    assert brought == [500, 500]
+    assert brought == [PAGE_ROWS, PAGE_ROWS]
     assert posters(ana) == 0
     assert json.loads(ana.run("show", "C-000001", "--json").stdout)
     rest = synced(ana)["received"]
     assert isinstance(rest, int)
-    assert 0 < rest < 500
+    assert 0 < rest < PAGE_ROWS
     assert posters(ana) == POSTERS
     assert synced(ana) == {**synced(ana), "received": 0, "repaired": 0, "full_copy": False}
 

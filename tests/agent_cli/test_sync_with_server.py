@@ -17,16 +17,21 @@ from server.workflow.enrol_device import make_code
 from server.workflow.review_operations import decide
 from server.workflow.share_cases import share_cases
 from tests.agent_cli.bank import Bank, enrol, enrolled, states, synced
-from tests.agent_cli.made_up import ANA, BEN, Device, make_case
+from tests.agent_cli.made_up import ANA, BEN, Device, at, make_case
 
 
-def test_a_day_goes_down_and_up(bank: Bank, tmp_path: Path) -> None:
+def test_a_day_goes_down_and_up(
+    bank: Bank, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Enrol, sync, work with the server gone, sync again: every record has an answer."""
     ana = enrolled(bank, tmp_path / "ana", ANA)
     assert synced(ana)["days"] == ["2026-11-24"]
     bank.stop()
     assert ana.run("visit", "start", "C-000001", "--with", "O-0002").exit_code == 0
+    # The practice clock begins anew with each command.
+    monkeypatch.setenv("FIELDSYNC_TRAINING_CLOCK", at(10, 20).isoformat())
     assert ana.run("disclose", "C-000001", "--need", "time").exit_code == 0
+    monkeypatch.setenv("FIELDSYNC_TRAINING_CLOCK", at(10, 40).isoformat())
     args = ("visit", "finish", "C-000001", "--outcome", "HARDSHIP", "--identity-shown")
     assert ana.run(*args).exit_code == 0
     assert {state for _kind, state in states(ana)} == {"unsent"}
