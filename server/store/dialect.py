@@ -26,8 +26,11 @@ from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.types import TypeDecorator
 
+from server.store.postgresql import copy_rows
+
 # The execution option that marks a connection as a reader's (server.store.engine.reading).
 READING = "fieldsync_read"
+_WORTH_COPYING = 10
 _T = TypeVar("_T", bound=tuple[Any, ...])
 
 
@@ -69,6 +72,14 @@ def upsert(
     conn.execute(
         statement.on_conflict_do_update(index_elements=list(keys), set_=others), list(rows)
     )
+
+
+def insert_all(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows with the same columns, none of which may be there yet; instants must be aware."""
+    if len(rows) >= _WORTH_COPYING and _is_postgresql(conn):
+        copy_rows(conn, table, rows)
+    elif rows:
+        conn.execute(table.insert(), list(rows))
 
 
 def insert_into(conn: Connection, table: Table) -> PostgresqlInsert | SqliteInsert:

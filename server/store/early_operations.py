@@ -3,13 +3,17 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from fieldsync.sync.chain import Linked
 from fieldsync.sync.operation import chain_hash, decode_body
 from server.store.chunks import chunks
 from server.store.dialect import insert_into
 from server.store.tables import early_operations
+
+_SHOWN = select(early_operations.c.seq, early_operations.c.body).where(
+    early_operations.c.device_id == bindparam("device_id")
+)
 
 
 def keep_early(conn: Connection, shown: Linked, at: datetime) -> None:
@@ -31,11 +35,7 @@ def keep_early(conn: Connection, shown: Linked, at: datetime) -> None:
 
 def early_hashes(conn: Connection, device_id: str) -> dict[int, str]:
     """The hashes of what this device showed ahead and has not sent in its place, by seq."""
-    rows = conn.execute(
-        select(early_operations.c.seq, early_operations.c.body).where(
-            early_operations.c.device_id == device_id
-        )
-    )
+    rows = conn.execute(_SHOWN, {"device_id": device_id})
     return {row.seq: chain_hash(decode_body(row.body).prev_hash, row.body) for row in rows}
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from fieldsync.domain.codec import from_json, to_json
 from fieldsync.sync.chain import Linked
@@ -12,7 +12,7 @@ from fieldsync.sync.kinds import OperationKind
 from fieldsync.sync.operation import Operation, decode_body
 from fieldsync.sync.outcome import Outcome, OutcomeKind, Reason
 from server.store.chunks import chunks
-from server.store.dialect import is_reading, lock, locked
+from server.store.dialect import insert_all, is_reading, lock, locked
 from server.store.tables import attachments, blobs, devices, operations
 
 _OPEN = frozenset({OutcomeKind.HELD, OutcomeKind.IN_REVIEW})
@@ -21,11 +21,13 @@ _QUERY = select(operations, devices.c.officer_id).join(
     devices, devices.c.device_id == operations.c.device_id
 )
 _HELD = _QUERY.where(operations.c.outcome == OutcomeKind.HELD.value).order_by(*_ARRIVAL)
+_ANY_HELD = (
+    select(operations.c.op_id).where(operations.c.outcome == OutcomeKind.HELD.value).limit(1)
+)
 _HELD_LOCKED = lock(_HELD, operations, skip_locked=True)
 _OUTCOMES = select(operations.c.op_id, operations.c.outcome).where(
     operations.c.op_id.in_(bindparam("op_ids", expanding=True))
 )
-_ADD = insert(operations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +72,13 @@ class FreshOperation:
 
 def add_operations(conn: Connection, fresh: Sequence[FreshOperation]) -> None:
     """Store operations with their first outcomes and the files they name."""
-    if not fresh:
-        return
-    conn.execute(_ADD, [_columns_of(one) for one in fresh])
+    insert_all(conn, operations, [_columns_of(one) for one in fresh])
     named = [
         {"op_id": one.linked.operation.op_id, "sha256": a.sha256, "size": a.size, "type": a.type}
         for one in fresh
         for a in one.linked.operation.attachments
     ]
-    if named:
-        conn.execute(insert(attachments), named)
+    insert_all(conn, attachments, named)
 
 
 def _columns_of(fresh: FreshOperation) -> dict[str, object]:
@@ -145,6 +144,11 @@ def held_operations(conn: Connection) -> list[StoredOperation]:
     """Operations that wait, locked, in the order they arrived; those another write looks at are its own."""
     rows = conn.execute(_HELD if is_reading(conn) else _HELD_LOCKED)
     return [_to_operation(row) for row in rows]
+
+
+def is_anything_held(conn: Connection) -> bool:
+    """Whether any operation waits."""
+    return conn.execute(_ANY_HELD).first() is not None
 
 
 def operations_at(conn: Connection, device_id: str, seqs: Sequence[int]) -> list[StoredOperation]:

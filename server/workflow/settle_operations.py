@@ -23,13 +23,14 @@ from fieldsync.words import words
 from server.context import ServerContext
 from server.store.cases import lift_hold, load_case
 from server.store.dialect import writers_overlap
-from server.store.engine import writing
+from server.store.engine import reading, writing
 from server.store.feed import AgentChange, publish, versions_of
 from server.store.operations import (
     FreshOperation,
     StoredOperation,
     add_operations,
     held_operations,
+    is_anything_held,
     missing_files,
     set_outcome,
 )
@@ -171,6 +172,9 @@ def release_late(ctx: ServerContext) -> None:
     """
     if not writers_overlap(ctx.engine):
         return
+    with reading(ctx.engine) as conn:
+        if not is_anything_held(conn):
+            return
     now = ctx.clock.now()
     with writing(ctx.engine) as conn:
         settlement = Settlement(now, builtin_rulesets())
