@@ -48,7 +48,7 @@ def open_server(home: str | None) -> ServerContext:
 
 def context_of(config: ServerConfig) -> ServerContext:
     """The context for settings already read."""
-    engine = open_engine(config.database_url)
+    engine, randomness = open_engine(config.database_url), SystemRandomness()
     try:
         check_postgresql(engine)
         _bring_up_to_date(engine)
@@ -60,8 +60,8 @@ def context_of(config: ServerConfig) -> ServerContext:
         engine=engine,
         clock=clock_of_environment(training=config.training),
         blobs=_blobs_of(config),
-        keys=load_keys(config.keys),
-        randomness=SystemRandomness(),
+        keys=load_keys(config.keys, randomness),
+        randomness=randomness,
     )
 
 

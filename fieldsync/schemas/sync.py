@@ -1,8 +1,9 @@
 """The border of one exchange: what `POST /api/v1/sync` takes and answers, to and from `sync.messages`."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import Schema, fields, post_load, validate
+from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from fieldsync.schemas.fields import Answer, identifier, instant, sha256, signature
 from fieldsync.sync.digest import BUCKETS, Digest
@@ -18,23 +19,36 @@ from fieldsync.sync.messages import (
     SyncRequest,
     SyncResponse,
 )
-from fieldsync.sync.operation import SignedOperation
+from fieldsync.sync.operation import PushedOperation, SealedOperation, SignedOperation
 from fieldsync.sync.outcome import Outcome, OutcomeKind, Reason
+from fieldsync.sync.sealing import SEAL_BYTES
 
 CURSOR_MAX = 1000
 URGENT_MAX = 100
 RECEIPT_MAX = 2000
+# Base64url of the smallest body and of one that fills a batch.
+SEALED_MIN = (SEAL_BYTES + 2) * 4 // 3
+SEALED_MAX = (SEAL_BYTES + BATCH_BYTES_MAX) * 4 // 3 + 1
+SEALED_TEXT = r"^[A-Za-z0-9_-]+"
 
 
-class SignedOperationSchema(Schema):
-    """An operation's exact body text and its signature."""
+class PushedOperationSchema(Schema):
+    """An operation's signature and its exact body text, or that text sealed to the server."""
 
-    body = fields.String(required=True, validate=validate.Length(2, BATCH_BYTES_MAX))
+    body = fields.String(validate=validate.Length(2, BATCH_BYTES_MAX))
+    sealed = fields.String(
+        validate=[validate.Length(SEALED_MIN, SEALED_MAX), validate.Regexp(SEALED_TEXT + r"\Z")]
+    )
     sig = signature()
 
+    @validates_schema
+    def _one_of_both(self, data: Mapping[str, Any], **_settings: object) -> None:
+        if ("body" in data) == ("sealed" in data):
+            raise ValidationError("Either body or sealed.", "body")
+
     @post_load
-    def _make(self, data: dict[str, Any], **_settings: object) -> SignedOperation:
-        return SignedOperation(**data)
+    def _make(self, data: dict[str, Any], **_settings: object) -> PushedOperation:
+        return SealedOperation(**data) if "sealed" in data else SignedOperation(**data)
 
 
 class HeldReceiptSchema(Schema):
@@ -54,12 +68,12 @@ class SyncRequestSchema(Schema):
     device_id = identifier()
     cursor = fields.String(required=True, allow_none=True, validate=validate.Length(1, CURSOR_MAX))
     operations = fields.List(
-        fields.Nested(SignedOperationSchema),
+        fields.Nested(PushedOperationSchema),
         required=True,
         validate=validate.Length(max=BATCH_OPERATIONS_MAX),
     )
     urgent = fields.List(
-        fields.Nested(SignedOperationSchema), validate=validate.Length(max=URGENT_MAX)
+        fields.Nested(PushedOperationSchema), validate=validate.Length(max=URGENT_MAX)
     )
     receipt = fields.Nested(HeldReceiptSchema, allow_none=True)
 
@@ -199,7 +213,7 @@ class QuarantineRequestSchema(Schema):
 
     device_id = identifier()
     operations = fields.List(
-        fields.Nested(SignedOperationSchema),
+        fields.Nested(PushedOperationSchema),
         required=True,
         validate=validate.Length(1, BATCH_OPERATIONS_MAX),
     )

@@ -7,26 +7,37 @@ is what the schema would make of it; a test holds the two together.
 from typing import Annotated
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from fieldsync.schemas.fields import BASE64URL_SIGNATURE, NAME_MAX
-from fieldsync.schemas.sync import CURSOR_MAX, RECEIPT_MAX, URGENT_MAX
+from fieldsync.schemas.sync import (
+    CURSOR_MAX,
+    RECEIPT_MAX,
+    SEALED_MAX,
+    SEALED_MIN,
+    SEALED_TEXT,
+    URGENT_MAX,
+)
 from fieldsync.sync.messages import (
     BATCH_BYTES_MAX,
     BATCH_OPERATIONS_MAX,
     SignedReceipt,
     SyncRequest,
 )
-from fieldsync.sync.operation import SignedOperation
+from fieldsync.sync.operation import PushedOperation, SealedOperation, SignedOperation
 
 # Plain names only: an id with spaces or signs in it is left to the schema.
 _Name = Annotated[str, Meta(pattern=rf"^[A-Za-z0-9._-]{{1,{NAME_MAX}}}\Z")]
 _Signature = Annotated[str, Meta(pattern=BASE64URL_SIGNATURE + r"\Z")]
+_Sealed = Annotated[
+    str, Meta(min_length=SEALED_MIN, max_length=SEALED_MAX, pattern=SEALED_TEXT + r"\Z")
+]
 
 
 class _Operation(Struct, forbid_unknown_fields=True):
-    body: Annotated[str, Meta(min_length=2, max_length=BATCH_BYTES_MAX)]
     sig: _Signature
+    body: Annotated[str, Meta(min_length=2, max_length=BATCH_BYTES_MAX)] | UnsetType = UNSET
+    sealed: _Sealed | UnsetType = UNSET
 
 
 class _Receipt(Struct, forbid_unknown_fields=True):
@@ -49,12 +60,23 @@ def quick_sync_request(content: bytes) -> SyncRequest | None:
     """The request in the JSON text, or None where it is not plainly sound."""
     try:
         read = _decoder.decode(content)
+        operations = tuple(_pushed(one) for one in read.operations)
+        urgent = tuple(_pushed(one) for one in read.urgent)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     return SyncRequest(
         device_id=read.device_id,
         cursor=read.cursor,
-        operations=tuple(SignedOperation(o.body, o.sig) for o in read.operations),
-        urgent=tuple(SignedOperation(o.body, o.sig) for o in read.urgent),
+        operations=operations,
+        urgent=urgent,
         receipt=SignedReceipt(read.receipt.body, read.receipt.sig) if read.receipt else None,
     )
+
+
+def _pushed(read: _Operation) -> PushedOperation:
+    """msgspec.DecodeError where it has neither body nor seal, or both."""
+    if isinstance(read.body, str) and read.sealed is UNSET:
+        return SignedOperation(read.body, read.sig)
+    if isinstance(read.sealed, str) and read.body is UNSET:
+        return SealedOperation(read.sealed, read.sig)
+    raise msgspec.DecodeError

@@ -1,7 +1,7 @@
 """The down direction: one compacted feed per agent, one live row per key.
 
 Keys: `case:<case_id>`, `itinerary:<itinerary_id>`, `ruleset:<pack>`, `roster:<branch>`,
-`op_result:<op_id>`. A PUT carries the whole body; a REMOVE takes the row, its files and its search
+`op_result:<op_id>`, `server:seal`. A PUT carries the whole body; a REMOVE takes the row, its files and its search
 entry off the device.
 """
 
@@ -26,6 +26,7 @@ class KeyKind(StrEnum):
     RULESET = "ruleset"
     ROSTER = "roster"
     OP_RESULT = "op_result"
+    SERVER = "server"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from fieldsync.sync.digest import Digest
 from fieldsync.sync.feed import FeedRow
-from fieldsync.sync.operation import SignedOperation
+from fieldsync.sync.operation import PushedOperation
 from fieldsync.sync.outcome import Outcome
 
 # Version 2 brought `urgent`, the held receipt, repair by buckets, quarantine and resumable uploads.
@@ -60,8 +60,8 @@ class SyncRequest:
 
     device_id: str
     cursor: str | None
-    operations: tuple[SignedOperation, ...]
-    urgent: tuple[SignedOperation, ...] = ()
+    operations: tuple[PushedOperation, ...]
+    urgent: tuple[PushedOperation, ...] = ()
     receipt: SignedReceipt | None = None
 
 
@@ -116,7 +116,7 @@ class QuarantineRequest:
     """`POST /api/v1/quarantine`: records of a log that cannot go on (restored copy, revoked device)."""
 
     device_id: str
-    operations: tuple[SignedOperation, ...]
+    operations: tuple[PushedOperation, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,18 @@ class SignedOperation:
     sig: str
 
 
+@dataclass(frozen=True, slots=True)
+class SealedOperation:
+    """The same where the body has left the device with its case: sealed to the server (base64url)."""
+
+    sealed: str
+    sig: str
+
+
+# What a device may send: the body, or what only the server can open.
+PushedOperation = SignedOperation | SealedOperation
+
+
 def genesis_hash(device_id: str) -> str:
     """The `prev_hash` of a device's first operation."""
     return hashlib.sha256(GENESIS_TAG + device_id.encode()).hexdigest()

@@ -1,45 +1,88 @@
-"""The server's own secrets, as files that only their owner may read: receipt key and cursor key."""
+"""The server's own secrets, as files that only their owner may read: receipt, cursor and seal keys."""
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from nacl.public import PrivateKey
 
+from fieldsync.adapters.durable import sync_folder
 from fieldsync.errors import LocalCopyError
+from fieldsync.ports import Randomness
 from fieldsync.words import words
 
 _KEY_BYTES = 32
+_SEAL = "seal.key"
 
 
 @dataclass(frozen=True, slots=True)
 class ServerKeys:
-    """`receipt` signs receipts and rule packs; `cursor` authenticates cursors."""
+    """`receipt` signs receipts and rule packs; `cursor` authenticates cursors.
+
+    `seals` open what devices sealed: the first is the one they seal to now, the others are older ones.
+    """
 
     receipt: Ed25519PrivateKey
     cursor: bytes
+    seals: tuple[PrivateKey, ...]
 
 
 def create_keys(folder: Path, token: bytes) -> None:
-    """Write fresh keys from 64 random bytes; only an unfinished set-up may have left some there."""
+    """Write fresh keys from 96 random bytes; only an unfinished set-up may have left some there."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for name, secret in (("receipt.key", token[:_KEY_BYTES]), ("cursor.key", token[_KEY_BYTES:])):
+    for place, name in enumerate(("receipt.key", "cursor.key", _SEAL)):
+        secret = token[place * _KEY_BYTES : (place + 1) * _KEY_BYTES]
         handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "wb") as file:
             file.write(secret)
 
 
-def load_keys(folder: Path) -> ServerKeys:
-    """Read the keys; LocalCopyError 602.7 where one is missing or cut short."""
-    secrets = []
-    for name in ("receipt.key", "cursor.key"):
-        path = folder / name
-        secret = path.read_bytes() if path.is_file() else b""
-        if len(secret) != _KEY_BYTES:
-            raise LocalCopyError(
-                "602.7",
-                words("The server's key file {path} is missing or damaged.", path=str(path)),
-                words("Restore the folder `keys` from your backup; devices trust these keys."),
-            )
-        secrets.append(secret)
-    return ServerKeys(Ed25519PrivateKey.from_private_bytes(secrets[0]), secrets[1])
+def load_keys(folder: Path, randomness: Randomness) -> ServerKeys:
+    """Read the keys; LocalCopyError 602.7 where one is missing or cut short.
+
+    An older server has no seal key, and one whose operator put the key aside has none in force: then
+    a new one is made. LocalCopyError 602.61 where that cannot be.
+    """
+    receipt, cursor = _read(folder / "receipt.key"), _read(folder / "cursor.key")
+    if not (folder / _SEAL).exists():
+        _make_seal(folder, randomness)
+    older = sorted(folder.glob("seal-*.key"), reverse=True)
+    seals = tuple(PrivateKey(_read(path)) for path in (folder / _SEAL, *older))
+    return ServerKeys(Ed25519PrivateKey.from_private_bytes(receipt), cursor, seals)
+
+
+def _read(path: Path) -> bytes:
+    secret = path.read_bytes() if path.is_file() else b""
+    if len(secret) != _KEY_BYTES:
+        raise LocalCopyError(
+            "602.7",
+            words("The server's key file {path} is missing or damaged.", path=str(path)),
+            words("Restore the folder `keys` from your backup; devices trust these keys."),
+        )
+    return secret
+
+
+def _make_seal(folder: Path, randomness: Randomness) -> None:
+    """Make the key under another name and link it: of processes that start at once, one key stays."""
+    aside = folder / f".new-{randomness.token(8).hex()}"
+    try:
+        handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(randomness.token(_KEY_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(aside, folder / _SEAL)
+        sync_folder(folder)
+    except OSError as error:
+        raise LocalCopyError(
+            "602.61",
+            words(
+                "The server's key for sealed records cannot be made in {path}.", path=str(folder)
+            ),
+            words("Let the server write in its folder `keys` once, and start it again."),
+        ) from error
+    finally:
+        aside.unlink(missing_ok=True)

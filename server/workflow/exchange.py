@@ -8,6 +8,7 @@ from fieldsync.sync.chain import Linked
 from fieldsync.sync.digest import Digest
 from fieldsync.sync.messages import OperationResult, SignedReceipt, SyncRequest
 from server.context import ServerContext
+from server.security.sealing import opened
 from server.store.devices import Device
 from server.store.engine import writing
 from server.store.retrying import retried
@@ -43,10 +44,12 @@ class _Push:
 def exchange(ctx: ServerContext, device: Device, signed: Signed, asked: SyncRequest) -> Exchanged:
     """Everything pushed is stored before anything is read.
 
-    Errors as in `check_size`, `read_batch`, `receive`, `serve` and `use_once`.
+    Errors as in `opened`, `check_size`, `read_batch`, `receive`, `serve` and `use_once`.
     """
-    check_size(asked.operations)
-    batch, urgent = read_batch(device, asked.operations), read_batch(device, asked.urgent)
+    operations = opened(ctx.keys.seals, asked.operations)
+    check_size(operations)
+    batch = read_batch(device, operations)
+    urgent = read_batch(device, opened(ctx.keys.seals, asked.urgent))
     notice_restore(ctx, device, asked.receipt)
     received = _take_up(ctx, device, signed, asked.cursor, _Push(batch, urgent))
     if isinstance(received, Refused):

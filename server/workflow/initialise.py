@@ -53,7 +53,7 @@ def initialise(
     # The case book will lie here: a folder that is made is its owner's alone.
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     randomness = SystemRandomness()
-    create_keys(home / "keys", randomness.token(64))
+    create_keys(home / "keys", randomness.token(96))
     named = said_url(database)
     epoch = new_id(int(SystemClock().now().timestamp() * 1000), randomness.token(10))
     _prepare(named or database_url(home, {}), epoch)

@@ -8,8 +8,10 @@ from typing import BinaryIO
 
 from fieldsync.errors import ConflictError, FieldsyncError, InputError, NotFoundError
 from fieldsync.sync.files import FILE_BYTES_MAX
+from fieldsync.sync.sealing import SEAL_BYTES
 from fieldsync.words import words
 from server.context import ServerContext
+from server.security.sealing import open_bytes
 from server.store import disk_errors
 from server.store.devices import Device
 from server.store.partial_files import Partial, PartialFile, expired, partial_of
@@ -56,20 +58,20 @@ def begin(ctx: ServerContext, device: Device, sha256: str, size: int) -> Upload:
     NotFoundError 404.43, InputError 413.2 (too large), 422.62 (another size than the record says).
     """
     named = named_file(ctx, device, sha256)
-    if size > FILE_BYTES_MAX:
+    if size > FILE_BYTES_MAX + SEAL_BYTES:
         raise InputError(
             "413.2",
             words("A file may have {limit} MB at most.", limit=FILE_BYTES_MAX >> 20),
             words("Take a smaller picture or a shorter recording."),
         )
-    if size not in named.sizes:
+    if size not in named.sizes and not _is_sealed(named, size):
         raise InputError(
             "422.62",
             words("The record says that this file has {size} bytes.", size=named.sizes[0]),
             words("Send the file the record names."),
         )
     if named.kept is not None:
-        return _whole(named.kept)
+        return _whole(size)
     now = ctx.clock.now()
     upload = _partial(ctx, device, sha256)
     with disk_errors.told():
@@ -151,13 +153,28 @@ def _standing(
     if known.offset < known.size:
         return Upload(known.size, known.offset, known.expires_at, is_new)
     try:
-        ctx.blobs.put_pieces(named.sha256, upload.pieces())
+        ctx.blobs.put_pieces(named.sha256, _content(ctx, named, upload, known.size))
     except InputError:
         upload.drop()
         raise
-    note_kept(ctx, device, named, known.size)
+    sealing = SEAL_BYTES if _is_sealed(named, known.size) else 0
+    note_kept(ctx, device, named, known.size - sealing)
     upload.drop()
     return _whole(known.size)
+
+
+def _content(
+    ctx: ServerContext, named: NamedFile, upload: PartialFile, size: int
+) -> Iterable[bytes]:
+    """The file that has arrived; a sealed one can only be opened whole, and is 20 MB at most."""
+    if not _is_sealed(named, size):
+        return upload.pieces()
+    return (open_bytes(ctx.keys.seals, b"".join(upload.pieces())),)
+
+
+def _is_sealed(named: NamedFile, size: int) -> bool:
+    """Whether this is the file as it leaves a device with its case: sealing makes it longer by a fixed amount."""
+    return size not in named.sizes and size - SEAL_BYTES in named.sizes
 
 
 def _whole(size: int) -> Upload:

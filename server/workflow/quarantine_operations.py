@@ -10,9 +10,10 @@ from fieldsync.domain.codec import to_json
 from fieldsync.errors import InputError
 from fieldsync.sync.chain import Linked
 from fieldsync.sync.messages import QUARANTINE_TAG, Quarantined, SignedReceipt
-from fieldsync.sync.operation import SignedOperation
+from fieldsync.sync.operation import PushedOperation
 from fieldsync.words import words
 from server.context import ServerContext
+from server.security.sealing import opened
 from server.security.text_keys import sign_text
 from server.store.audit import record
 from server.store.cases import lock_cases
@@ -47,15 +48,16 @@ class Sorted:
 
 
 def quarantine(
-    ctx: ServerContext, device: Device, pushed: Sequence[SignedOperation]
+    ctx: ServerContext, device: Device, pushed: Sequence[PushedOperation]
 ) -> SignedReceipt:
     """Keep records a device could not push, once each; the server's signed word on all of them.
 
-    InputError 400.43 or 400.44 as in `read_batch`, 413.1 for too many bytes at once, 413.6 where the
-    device has as much in quarantine as it may; then nothing is kept.
+    InputError 400.51 as in `opened`, 400.43 or 400.44 as in `read_batch`, 413.1 for too many bytes at
+    once, 413.6 where the device has as much in quarantine as it may; then nothing is kept.
     """
-    check_size(pushed)
-    batch = read_batch(device, pushed)
+    operations = opened(ctx.keys.seals, pushed)
+    check_size(operations)
+    batch = read_batch(device, operations)
     now = ctx.clock.now()
     keep(ctx, device, batch, now)
     body = to_json(Quarantined(device.device_id, tuple(linked.hash for linked in batch), now))

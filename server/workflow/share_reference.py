@@ -1,4 +1,4 @@
-"""Works out the rows every device of a branch needs beside its cases: rule packs and the roster."""
+"""Works out the rows every device of a branch needs beside its cases: rule packs, roster, and the key to seal to."""
 
 import itertools
 from collections import defaultdict
@@ -8,9 +8,11 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from fieldsync.adapters.builtin_rulesets import DEFAULT_PACKS, builtin_ruleset, pack_text
+from fieldsync.domain import base64url
 from fieldsync.domain.codec import to_json
 from fieldsync.sync.feed import FeedOp, FeedRow, KeyKind, feed_key
 from fieldsync.sync.messages import RULESET_TAG
+from fieldsync.sync.sealing import SEAL_NAME, SEAL_TAG
 from server.context import ServerContext
 from server.security.text_keys import sign_text
 from server.store.chunks import chunks
@@ -24,10 +26,11 @@ from server.store.tables import agent_feed, devices, officers
 def share_reference(
     ctx: ServerContext, conn: Connection, branch: str, agents: Sequence[str]
 ) -> list[AgentChange]:
-    """The changes that bring these officers' devices in step with the rule packs and the roster."""
+    """The changes that bring these officers' devices in step with packs, roster and seal key."""
     one_at_a_time(conn, "reference")
     bodies = {feed_key(KeyKind.RULESET, name): _pack_body(ctx, name) for name in DEFAULT_PACKS} | {
-        feed_key(KeyKind.ROSTER, branch): _roster_body(ctx, conn, branch)
+        feed_key(KeyKind.ROSTER, branch): _roster_body(ctx, conn, branch),
+        feed_key(KeyKind.SERVER, SEAL_NAME): _seal_body(ctx),
     }
     return list(_differing(conn, agents, bodies))
 
@@ -67,6 +70,11 @@ def _pack_body(ctx: ServerContext, name: str) -> Mapping[str, Any]:
         "toml": text,
         "sig": sign_text(ctx.keys.receipt, RULESET_TAG, text),
     }
+
+
+def _seal_body(ctx: ServerContext) -> Mapping[str, Any]:
+    key = base64url.encode(bytes(ctx.keys.seals[0].public_key))
+    return {"key": key, "sig": sign_text(ctx.keys.receipt, SEAL_TAG, key)}
 
 
 def _roster_body(ctx: ServerContext, conn: Connection, branch: str) -> Mapping[str, Any]:
