@@ -23,12 +23,15 @@ DEFAULTS: Mapping[str, str] = {
     "timeout_s": "20",
     "ca_file": "",
     "chunk_kib": "1024",
+    "sealed_days": "90",
 }
 DEFAULT = "default"
 _VARIABLES = {name: f"FIELDSYNC_{name.upper()}" for name in DEFAULTS}
 _TIMEOUT_MAX_S = 600
 # The server takes a file in 4096 pieces at most; a larger piece is lost whole where a line breaks.
 _CHUNK_KIB = range(16, 20481)
+# No backup is put back that is older than some years.
+_SEALED_DAYS = range(1, 3651)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,8 @@ def checked(name: str, value: str) -> str:
         raise _wrong_value(name, value, f"1-{_TIMEOUT_MAX_S}")
     if name == "chunk_kib" and not (value.isdecimal() and int(value) in _CHUNK_KIB):
         raise _wrong_value(name, value, f"{_CHUNK_KIB[0]}-{_CHUNK_KIB[-1]}")
+    if name == "sealed_days" and not (value.isdecimal() and int(value) in _SEALED_DAYS):
+        raise _wrong_value(name, value, f"{_SEALED_DAYS[0]}-{_SEALED_DAYS[-1]}")
     if name == "ca_file" and value and not Path(value).is_file():
         raise InputError(
             "600.19",

@@ -1,12 +1,13 @@
-"""Makes a complete pull visible: rows, overlay and cursor in one transaction, then unowned files go."""
+"""Makes a complete pull visible: rows, overlay and cursor in one transaction, then what has left goes."""
 
 import json
 import sqlite3
 from enum import Enum, auto
 
+from agent_cli.actions.let_go import let_files_go, let_go
 from agent_cli.context import DeviceContext
 from agent_cli.store import applying, journal, leaving, meta, mirror, staging
-from agent_cli.store.database import writing
+from agent_cli.store.database import empty_wal, writing
 from agent_cli.store.staging import Place
 from fieldsync.domain.codec import from_builtins
 from fieldsync.sync.digest import Digest
@@ -35,26 +36,28 @@ def apply_pull(ctx: DeviceContext, reached: Place, digest: Digest | None) -> App
         with writing(ctx.conn) as conn:
             if staging.place(conn) != reached:
                 return Applied.OVERTAKEN
-            unowned = _show(conn, whole=reached.whole)
+            gone = _show(conn, whole=reached.whole)
             _compare(conn, digest)
             _take_results(conn)
             leaving.drop_covered(conn)
+            dropped = let_go(ctx)
             meta.write(conn, {"cursor": reached.cursor or ""})
     except _DigestsDifferError:
         return Applied.DIFFERED
-    for sha256 in unowned:
-        ctx.blobs.path(sha256).unlink(missing_ok=True)
+    let_files_go(ctx, dropped)
+    if gone:
+        empty_wal(ctx.conn)
     return Applied.AGREED
 
 
-def _show(conn: sqlite3.Connection, *, whole: bool) -> tuple[str, ...]:
-    """SHA-256 of files now unowned; what a full copy does not name has left the scope."""
+def _show(conn: sqlite3.Connection, *, whole: bool) -> int:
+    """How many rows have left; what a full copy does not name has left the scope."""
     kept = staging.staged_keys(conn)
-    unowned = applying.apply_staged(conn)
+    gone = applying.apply_staged(conn)
     if whole:
-        unowned += applying.remove_all_but(conn, kept)
+        gone += applying.remove_all_but(conn, kept)
     staging.forget(conn)
-    return unowned
+    return gone
 
 
 def _compare(conn: sqlite3.Connection, digest: Digest | None) -> None:

@@ -18,10 +18,10 @@ from agent_cli.remote import Remote
 from agent_cli.store import journal, meta, staging
 from agent_cli.store.clock_readings import note_server_time
 from agent_cli.store.database import writing
+from agent_cli.store.journal import Outgoing
 from agent_cli.store.staging import Place
 from fieldsync.errors import ConflictError, FieldsyncError
 from fieldsync.sync.messages import SyncResponse
-from fieldsync.sync.operation import SignedOperation, decode_body
 from fieldsync.words import words
 
 _SCOPE_GONE = 410
@@ -106,7 +106,7 @@ def _exchange_log(talk: Talk, done: Progress, report: Callable[[Progress], None]
             _mend(talk, course)
 
 
-def _count(course: _Course, answer: SyncResponse, batch: tuple[SignedOperation, ...]) -> None:
+def _count(course: _Course, answer: SyncResponse, batch: tuple[Outgoing, ...]) -> None:
     course.first = False
     course.pushed_to = max(course.pushed_to, last_seq(batch))
     done = course.done
@@ -118,12 +118,12 @@ def _count(course: _Course, answer: SyncResponse, batch: tuple[SignedOperation, 
 def _take(
     ctx: DeviceContext,
     answer: SyncResponse,
-    batch: tuple[SignedOperation, ...],
+    batch: tuple[Outgoing, ...],
     confirmed: int,
 ) -> None:
     """Believe the receipt if it is the server's and of our own log; `confirmed` is how far the last ones went."""
     receipt = verified_receipt(ctx, answer)
-    seqs = [decode_body(signed.body).seq for signed in batch]
+    seqs = [outgoing.seq for outgoing in batch]
     if seqs and receipt.head_seq < seqs[-1]:
         raise _not_taken(receipt.head_seq)
     with writing(ctx.conn) as conn:

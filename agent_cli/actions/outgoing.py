@@ -4,6 +4,7 @@ import sqlite3
 
 from agent_cli.context import DeviceContext
 from agent_cli.store import journal, meta
+from agent_cli.store.journal import Outgoing
 from fieldsync.schemas.sync import URGENT_MAX
 from fieldsync.sync.kinds import URGENT
 from fieldsync.sync.messages import (
@@ -12,7 +13,7 @@ from fieldsync.sync.messages import (
     SignedReceipt,
     SyncRequest,
 )
-from fieldsync.sync.operation import SignedOperation, decode_body
+from fieldsync.sync.operation import PushedOperation
 
 RECEIPT, RECEIPT_SIG = "receipt", "receipt_sig"
 # What JSON adds around an operation's text; quotes and escapes cost about an eighth.
@@ -23,35 +24,39 @@ _URGENT_BYTES = BATCH_BYTES_MAX // 4
 
 def next_batch(
     conn: sqlite3.Connection, after: int, limit: int = BATCH_OPERATIONS_MAX
-) -> tuple[SignedOperation, ...]:
+) -> tuple[Outgoing, ...]:
     """The next operations after this number that the server has not answered, within one request's limits."""
     return _fitting(journal.unanswered(conn, after=after, limit=limit), _BATCH_BYTES, at_least=1)
 
 
-def unsent_batch(conn: sqlite3.Connection, after: int) -> tuple[SignedOperation, ...]:
+def unsent_batch(conn: sqlite3.Connection, after: int) -> tuple[Outgoing, ...]:
     """The next operations after this number that only this device has, within one request's limits."""
     found = journal.unsent(conn, BATCH_OPERATIONS_MAX, after=after)
     return _fitting(found, _BATCH_BYTES, at_least=1)
 
 
 def request_of(
-    ctx: DeviceContext, cursor: str | None, batch: tuple[SignedOperation, ...], *, first: bool
+    ctx: DeviceContext, cursor: str | None, batch: tuple[Outgoing, ...], *, first: bool
 ) -> SyncRequest:
     """The request; the first of an exchange also brings what is urgent and the newest receipt."""
     device_id = ctx.identity.device_id
     if not first:
-        return SyncRequest(device_id, cursor, batch)
-    return SyncRequest(device_id, cursor, batch, _urgent(ctx.conn, batch), _held(ctx.conn))
+        return SyncRequest(device_id, cursor, pushed(batch))
+    urgent = pushed(_urgent(ctx.conn, batch))
+    return SyncRequest(device_id, cursor, pushed(batch), urgent, _held(ctx.conn))
 
 
-def last_seq(batch: tuple[SignedOperation, ...]) -> int:
+def pushed(batch: tuple[Outgoing, ...]) -> tuple[PushedOperation, ...]:
+    """The batch as it travels."""
+    return tuple(outgoing.pushed for outgoing in batch)
+
+
+def last_seq(batch: tuple[Outgoing, ...]) -> int:
     """The number of a batch's last operation; 0 for an empty one."""
-    return decode_body(batch[-1].body).seq if batch else 0
+    return batch[-1].seq if batch else 0
 
 
-def _urgent(
-    conn: sqlite3.Connection, batch: tuple[SignedOperation, ...]
-) -> tuple[SignedOperation, ...]:
+def _urgent(conn: sqlite3.Connection, batch: tuple[Outgoing, ...]) -> tuple[Outgoing, ...]:
     kinds = sorted(kind.value for kind in URGENT)
     found = journal.unsent(conn, URGENT_MAX, after=last_seq(batch), kinds=kinds)
     return _fitting(found, _URGENT_BYTES, at_least=0)
@@ -63,11 +68,11 @@ def _held(conn: sqlite3.Connection) -> SignedReceipt | None:
 
 
 def _fitting(
-    operations: tuple[SignedOperation, ...], limit: int, *, at_least: int
-) -> tuple[SignedOperation, ...]:
+    operations: tuple[Outgoing, ...], limit: int, *, at_least: int
+) -> tuple[Outgoing, ...]:
     size = 0
-    for count, signed in enumerate(operations):
-        size += len(signed.body.encode()) + _ENVELOPE_BYTES
+    for count, outgoing in enumerate(operations):
+        size += outgoing.size + _ENVELOPE_BYTES
         if count >= at_least and size > limit:
             return operations[:count]
     return operations

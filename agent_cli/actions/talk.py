@@ -15,7 +15,7 @@ from agent_cli.protocols import in_common
 from agent_cli.remote import Remote
 from agent_cli.store import meta
 from agent_cli.store.database import writing
-from fieldsync.errors import NotFoundError, ProtocolMismatchError
+from fieldsync.errors import ConflictError, NotFoundError, ProtocolMismatchError
 from fieldsync.schemas.sync import (
     QuarantineRequestSchema,
     QuarantineResponseSchema,
@@ -34,6 +34,8 @@ from fieldsync.sync.messages import (
     SyncRequest,
     SyncResponse,
 )
+from fieldsync.sync.operation import SealedOperation
+from fieldsync.words import words
 
 # An older server may be updated any day, so the newest version is tried again after this time.
 _REMEMBERED = timedelta(days=1)
@@ -95,6 +97,8 @@ class Talk:
         def send() -> dict[str, Any]:
             is_older = name == "sync" and self.remote.protocol < PROTOCOL_VERSION
             left_out = _SINCE_VERSION_2 if is_older else ()
+            if is_older and isinstance(request, SyncRequest):
+                _check_open(request)
             return self.remote.post(f"/api/v1/{name}", asking(exclude=left_out).dump(request))
 
         before = self.remote.protocol
@@ -105,6 +109,18 @@ class Talk:
             return told.load(data)
         except ValidationError as error:
             raise not_ours(self.remote.url) from error
+
+
+def _check_open(request: SyncRequest) -> None:
+    """ConflictError 409.69 where a server of protocol 1 would be sent what only a newer one opens."""
+    if any(isinstance(one, SealedOperation) for one in request.operations):
+        raise ConflictError(
+            "409.69",
+            words(
+                "The server is older than before, and cannot open records that are sealed to it."
+            ),
+            words("Your records stay here. The office must update the server."),
+        )
 
 
 def _remembered(ctx: DeviceContext) -> int:

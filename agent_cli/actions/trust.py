@@ -9,7 +9,7 @@ from agent_cli.store.database import writing
 from fieldsync.domain import base64url
 from fieldsync.domain.codec import from_json
 from fieldsync.errors import ConflictError
-from fieldsync.sync.feed import FeedRow, KeyKind, split_key
+from fieldsync.sync.feed import FeedRow, KeyKind, feed_key, split_key
 from fieldsync.sync.messages import (
     QUARANTINE_TAG,
     RECEIPT_TAG,
@@ -19,11 +19,17 @@ from fieldsync.sync.messages import (
     SignedReceipt,
     SyncResponse,
 )
+from fieldsync.sync.sealing import SEAL_NAME, SEAL_TAG
 from fieldsync.words import words
 
 # The fact in `meta` that says from which record on this log is not the server's; for `doctor`.
 PARTED = "log_parted_at"
 PARTED_CODE = "409.65"
+# By kind, and by key where a kind has rows of several sorts: the tag and the part that are signed.
+_SIGNED = {
+    KeyKind.RULESET.value: (RULESET_TAG, "toml"),
+    feed_key(KeyKind.SERVER, SEAL_NAME): (SEAL_TAG, "key"),
+}
 
 
 def trusted_key(ctx: DeviceContext) -> Ed25519PublicKey:
@@ -74,19 +80,37 @@ def parted(ctx: DeviceContext, seq: int) -> ConflictError:
 
 
 def check_pack(server_key: Ed25519PublicKey, row: FeedRow) -> None:
-    """A rule pack counts only if the server signed it; until then the last good one stays in force."""
-    if row.body is None or split_key(row.key)[0] != KeyKind.RULESET:
+    """What the server signs row by row counts only so; until then the last good one stays in force.
+
+    ConflictError 409.64 for a rule pack, 409.68 for the key to seal to.
+    """
+    if row.body is None or is_signed(server_key, row):
         return
-    try:
-        server_key.verify(
-            base64url.decode(str(row.body["sig"])), RULESET_TAG + row.body["toml"].encode()
-        )
-    except (InvalidSignature, ValueError, KeyError) as error:
+    if split_key(row.key)[0] == KeyKind.RULESET:
         raise ConflictError(
             "409.64",
             words("The conduct rules that came are not signed by the server this device trusts."),
             words("The rules of the last exchange stay in force. Tell the office."),
-        ) from error
+        )
+    raise ConflictError(
+        "409.68",
+        words("The key for sealing that came is not signed by the server this device trusts."),
+        words("The key of the last exchange stays in force. Tell the office."),
+    )
+
+
+def is_signed(server_key: Ed25519PublicKey, row: FeedRow) -> bool:
+    """Whether the server signed the row's content; rows of other kinds carry no signature and pass."""
+    kind, _name = split_key(row.key)
+    tag, part = _SIGNED.get(row.key if kind == KeyKind.SERVER else kind, (b"", ""))
+    if not part:
+        return True
+    body = row.body or {}
+    try:
+        server_key.verify(base64url.decode(str(body["sig"])), tag + str(body[part]).encode())
+    except (InvalidSignature, ValueError, KeyError):
+        return False
+    return True
 
 
 def _check_signed(ctx: DeviceContext, tag: bytes, told: SignedReceipt) -> None:

@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from agent_cli.actions.let_go import sealed_blobs
 from agent_cli.actions.tus import Tus
 from agent_cli.config import sound_value
 from agent_cli.context import DeviceContext
@@ -11,6 +12,9 @@ from agent_cli.remote import Remote
 from agent_cli.store import journal
 from agent_cli.store.database import writing
 from fieldsync.errors import FieldsyncError, InputError, NotFoundError
+
+# A sealed copy that is spoilt, or sealed to a key that the server has no more.
+_DOES_NOT_OPEN = "400.51"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +34,16 @@ def upload_files(ctx: DeviceContext, remote: Remote) -> Uploaded:
     refusal: FieldsyncError | None = None
     tus = Tus(remote, int(sound_value(ctx.home, "chunk_kib")) << 10)
     for sha256, media_type in journal.missing_files(ctx.conn):
-        path = ctx.blobs.path(sha256)
-        if not _is_whole(path, sha256):
+        path = _found(ctx, sha256)
+        if path is None:
             lost += 1
             continue
         try:
             _send(tus, path, sha256, media_type)
         except (InputError, NotFoundError) as error:
+            if error.code == _DOES_NOT_OPEN:
+                lost += 1
+                continue
             refusal = refusal or error
             continue
         with writing(ctx.conn) as conn:
@@ -51,6 +58,14 @@ def _send(tus: Tus, path: Path, sha256: str, media_type: str) -> None:
     if not tus.send(path, sha256):
         # The server is of protocol 1 and takes files only whole.
         tus.remote.put_file(sha256, path.read_bytes(), media_type)
+
+
+def _found(ctx: DeviceContext, sha256: str) -> Path | None:
+    """The file if it is still what was recorded, or its sealed copy, which only the server can check."""
+    path, sealed = ctx.blobs.path(sha256), sealed_blobs(ctx).path(sha256)
+    if _is_whole(path, sha256):
+        return path
+    return sealed if sealed.is_file() else None
 
 
 def _is_whole(path: Path, sha256: str) -> bool:

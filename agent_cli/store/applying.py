@@ -3,7 +3,6 @@
 import sqlite3
 
 from agent_cli.store import search
-from agent_cli.store.leaving import forget_case
 from fieldsync.sync.digest import Digest, digest_of
 from fieldsync.sync.feed import FeedOp, KeyKind, split_key
 
@@ -14,34 +13,34 @@ def live_digest(conn: sqlite3.Connection) -> Digest:
     return digest_of((row["key"], row["version"]) for row in rows)
 
 
-def apply_staged(conn: sqlite3.Connection) -> tuple[str, ...]:
-    """Make the staged rows visible, in the caller's transaction; SHA-256 of files now unowned.
+def apply_staged(conn: sqlite3.Connection) -> int:
+    """Make the staged rows visible, in the caller's transaction; how many rows left.
 
     Where two pages of one pull tell of the same key, the later one counts.
     """
     newest = {row["key"]: row for row in conn.execute("SELECT * FROM staged ORDER BY place")}
-    unowned: list[str] = []
-    for key, row in newest.items():
-        if row["op"] == FeedOp.REMOVE:
-            unowned += _remove(conn, key)
+    gone = [key for key, row in newest.items() if row["op"] == FeedOp.REMOVE]
+    for key in gone:
+        _remove(conn, key)
     _put(conn, [row for row in newest.values() if row["op"] == FeedOp.PUT])
     conn.execute("DELETE FROM staged")
-    return tuple(unowned)
+    return len(gone)
 
 
-def remove_all_but(conn: sqlite3.Connection, kept: frozenset[str]) -> tuple[str, ...]:
-    """After a full snapshot: whatever it did not name has left this device's scope."""
-    unowned: list[str] = []
-    for row in conn.execute("SELECT key FROM mirror").fetchall():
-        if row["key"] not in kept:
-            unowned += _remove(conn, row["key"])
-    return tuple(unowned)
+def remove_all_but(conn: sqlite3.Connection, kept: frozenset[str]) -> int:
+    """After a full snapshot: whatever it did not name has left this device's scope; how many rows."""
+    held = [row["key"] for row in conn.execute("SELECT key FROM mirror")]
+    gone = [key for key in held if key not in kept]
+    for key in gone:
+        _remove(conn, key)
+    return len(gone)
 
 
-def _remove(conn: sqlite3.Connection, key: str) -> tuple[str, ...]:
+def _remove(conn: sqlite3.Connection, key: str) -> None:
     kind, name = split_key(key)
     conn.execute("DELETE FROM mirror WHERE key = ?", (key,))
-    return forget_case(conn, name) if kind == KeyKind.CASE else ()
+    if kind == KeyKind.CASE:
+        search.forget(conn, name)
 
 
 def _put(conn: sqlite3.Connection, rows: list[sqlite3.Row]) -> None:

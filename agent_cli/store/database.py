@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from fieldsync.errors import LocalCopyError
@@ -11,7 +11,7 @@ from fieldsync.words import words
 
 DATABASE_NAME = "field.db"
 # Stands in PRAGMA user_version; store/migrations.py brings older files up to it.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 _BUSY_MS = 5000
 
 
@@ -70,3 +70,12 @@ def writing(conn: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
             raise
     except sqlite3.Error as error:
         raise explain(error) from error
+
+
+def empty_wal(conn: sqlite3.Connection) -> None:
+    """Move everything into the database and cut its WAL off: what was deleted stands there no more.
+
+    Where another process is reading just now, whoever closes the database last does the same.
+    """
+    with suppress(sqlite3.Error):
+        conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from agent_cli.store.states import JournalState
 from fieldsync.domain.codec import from_json, to_json
 from fieldsync.sync.chain import Head
-from fieldsync.sync.operation import Operation, SignedOperation, decode_body, genesis_hash
+from fieldsync.sync.operation import (
+    Operation,
+    PushedOperation,
+    SealedOperation,
+    SignedOperation,
+    decode_body,
+    genesis_hash,
+)
 from fieldsync.sync.outcome import Outcome, Reason
 
 
@@ -29,6 +36,20 @@ class Entry:
     def operation(self) -> Operation | None:
         """The envelope, read from its exact bytes."""
         return decode_body(self.body) if self.body else None
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A record as it goes up, with its number; sealed where its content has left with its case."""
+
+    seq: int
+    pushed: PushedOperation
+
+    @property
+    def size(self) -> int:
+        """Bytes of its text."""
+        pushed = self.pushed
+        return len(pushed.body.encode() if isinstance(pushed, SignedOperation) else pushed.sealed)
 
 
 def head(conn: sqlite3.Connection, device_id: str) -> Head:
@@ -61,32 +82,30 @@ def append(
     )
 
 
-def unanswered(
-    conn: sqlite3.Connection, *, after: int = 0, limit: int
-) -> tuple[SignedOperation, ...]:
+def unanswered(conn: sqlite3.Connection, *, after: int = 0, limit: int) -> tuple[Outgoing, ...]:
     """The oldest operations the server has not answered yet, in the order of the log, from a place on.
 
     Those that are stored but were never answered are among them: pushed again, they get their answer.
     """
     rows = conn.execute(
-        "SELECT body, sig FROM journal WHERE state IN ('unsent', 'sent') AND seq > ?"
+        "SELECT seq, body, sealed, sig FROM journal WHERE state IN ('unsent', 'sent') AND seq > ?"
         " ORDER BY seq LIMIT ?",
         (after, limit),
     )
-    return tuple(SignedOperation(row["body"], row["sig"]) for row in rows)
+    return tuple(_outgoing(row) for row in rows)
 
 
 def unsent(
     conn: sqlite3.Connection, limit: int, *, after: int = 0, kinds: Sequence[str] = ()
-) -> tuple[SignedOperation, ...]:
+) -> tuple[Outgoing, ...]:
     """The oldest operations that only this device has, all or of some kinds, from a place in the log on."""
     chosen = f"kind IN ({', '.join('?' * len(kinds))})" if kinds else "TRUE"
     rows = conn.execute(
-        f"SELECT body, sig FROM journal WHERE state = 'unsent' AND seq > ? AND {chosen}"  # noqa: S608 - question marks
+        f"SELECT seq, body, sealed, sig FROM journal WHERE state = 'unsent' AND seq > ? AND {chosen}"  # noqa: S608 - question marks
         " ORDER BY seq LIMIT ?",
         (after, *kinds, limit),
     )
-    return tuple(SignedOperation(row["body"], row["sig"]) for row in rows)
+    return tuple(_outgoing(row) for row in rows)
 
 
 def mark_stored(conn: sqlite3.Connection, seqs: Iterable[int]) -> None:
@@ -184,6 +203,12 @@ def mark_uploaded(conn: sqlite3.Connection, shas: Iterable[str]) -> None:
     )
 
 
+def _outgoing(row: sqlite3.Row) -> Outgoing:
+    if row["body"] or row["sealed"] is None:
+        return Outgoing(row["seq"], SignedOperation(row["body"], row["sig"]))
+    return Outgoing(row["seq"], SealedOperation(row["sealed"], row["sig"]))
+
+
 def _entry(row: sqlite3.Row) -> Entry:
     return Entry(
         seq=row["seq"],
@@ -207,16 +232,18 @@ def last_confirmed(conn: sqlite3.Connection) -> int:
 
 
 def is_whole_after(conn: sqlite3.Connection, seq: int) -> bool:
-    """Whether every record after this number still has its content, so that it can be sent again."""
+    """Whether every record after this number can be sent again: its content is here, or sealed."""
     row = conn.execute(
-        "SELECT 1 FROM journal WHERE seq > ? AND body = '' LIMIT 1", (seq,)
+        "SELECT 1 FROM journal WHERE seq > ? AND body = '' AND sealed IS NULL LIMIT 1", (seq,)
     ).fetchone()
     return row is None
 
 
 def mark_unsent_after(conn: sqlite3.Connection, seq: int) -> None:
     """The server was restored from an older copy: give it back what it lost."""
-    conn.execute("UPDATE journal SET state = 'unsent', reason = NULL WHERE seq > ?", (seq,))
+    conn.execute(
+        "UPDATE journal SET state = 'unsent', reason = NULL, sealed_at = NULL WHERE seq > ?", (seq,)
+    )
     conn.execute(
         "UPDATE journal_files SET uploaded = 0"
         " WHERE op_id IN (SELECT op_id FROM journal WHERE seq > ?)",

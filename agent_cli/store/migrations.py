@@ -83,6 +83,21 @@ def quarantined_records(db: Database) -> None:
         db.execute(statement)
 
 
+# What has left the device with its case, sealed to the server, and since when (UTC, to the second).
+_SEALED = """
+ALTER TABLE journal ADD COLUMN sealed TEXT;
+ALTER TABLE journal ADD COLUMN sealed_at TEXT;
+PRAGMA user_version = 3
+"""
+
+
+@STEPS(name="0003_sealed_records")
+def sealed_records(db: Database) -> None:
+    """A record whose body has left may stand sealed to the server."""
+    for statement in _SEALED.split(";"):
+        db.execute(statement)
+
+
 def migrate(conn: sqlite3.Connection) -> None:
     """Apply what is missing, each step in one transaction that also raises `user_version`.
 

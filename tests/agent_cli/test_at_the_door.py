@@ -246,6 +246,8 @@ def test_settings_say_where_they_came_from(device: Device, monkeypatch: pytest.M
         "partner": "default",
         "timeout_s": "FIELDSYNC_TIMEOUT_S",
         "ca_file": "default",
+        "chunk_kib": "default",
+        "sealed_days": "default",
     }
 
 

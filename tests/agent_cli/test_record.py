@@ -10,7 +10,7 @@ from agent_cli.keys import OPERATION_KEY, load_key
 from agent_cli.store import journal
 from agent_cli.store.database import writing
 from fieldsync.sync.kinds import OperationKind
-from fieldsync.sync.operation import chain_hash, genesis_hash, signing_input
+from fieldsync.sync.operation import SignedOperation, chain_hash, genesis_hash, signing_input
 
 
 def test_records_form_a_signed_chain(ctx: DeviceContext) -> None:
@@ -25,7 +25,9 @@ def test_records_form_a_signed_chain(ctx: DeviceContext) -> None:
         assert (entry.operation.seq, entry.operation.prev_hash) == (number, last)
         last = chain_hash(last, entry.body)
         assert entry.hash == last
-    for sent in journal.unanswered(ctx.conn, limit=10):
+    for outgoing in journal.unanswered(ctx.conn, limit=10):
+        sent = outgoing.pushed
+        assert isinstance(sent, SignedOperation)
         body_hash = chain_hash(genesis_hash(ctx.identity.device_id), sent.body)
         key.verify(base64.urlsafe_b64decode(sent.sig + "=="), signing_input(body_hash))
         break
