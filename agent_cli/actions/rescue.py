@@ -51,20 +51,29 @@ def _rows(database: Path) -> tuple[list[dict[str, Any]], int]:
     found: list[dict[str, Any]] = []
     unreadable = 0
     with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as conn:
-        last = _last(conn)
+        last, columns = _last(conn), _columns(conn)
         for seq in range(1, (last or _FURTHEST) + 1):
             try:
                 row = conn.execute(
-                    f"SELECT {', '.join(COLUMNS)} FROM journal WHERE seq = ?",  # noqa: S608 - our own names
+                    f"SELECT {', '.join(columns)} FROM journal WHERE seq = ?",  # noqa: S608 - our own names
                     (seq,),
                 ).fetchone()
             except sqlite3.Error:
                 unreadable += 1
                 continue
             if row is not None:
-                record = dict(zip(COLUMNS, row, strict=True))
+                record = dict(zip(columns, row, strict=True))
                 found.append({**record, "intact": _is_intact(record)})
     return found, unreadable if last or found else 0
+
+
+def _columns(conn: sqlite3.Connection) -> tuple[str, ...]:
+    """Those that a database of an older program has too."""
+    try:
+        conn.execute("SELECT sealed FROM journal LIMIT 0")
+    except sqlite3.Error:
+        return tuple(name for name in COLUMNS if name != "sealed")
+    return COLUMNS
 
 
 def _last(conn: sqlite3.Connection) -> int | None:

@@ -22,7 +22,18 @@ from fieldsync.sync.operation import AttachmentRef, Operation, decode_body
 from fieldsync.words import words
 
 Record = Mapping[str, Any]
-COLUMNS = ("seq", "op_id", "kind", "case_id", "recorded_at", "state", "body", "hash", "sig")
+COLUMNS = (
+    "seq",
+    "op_id",
+    "kind",
+    "case_id",
+    "recorded_at",
+    "state",
+    "body",
+    "hash",
+    "sig",
+    "sealed",
+)
 
 
 @dataclass(slots=True)

@@ -17,6 +17,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate
 from fieldsync.errors import InputError
 from fieldsync.schemas.fault import Fault
 from fieldsync.schemas.fields import NAME_MAX, Answer, sha256, signature
+from fieldsync.schemas.sync import SEALED_MAX, SEALED_MIN, SEALED_TEXT
 from fieldsync.sync.messages import BATCH_BYTES_MAX
 from fieldsync.sync.operation import SignedOperation
 from fieldsync.words import words
@@ -37,12 +38,16 @@ class RescueFile:
 
 @dataclass(frozen=True, slots=True)
 class RescuedRecord:
-    """One record; `hash` is what the device held it to be. A body that left the device is empty."""
+    """One record; `hash` is what the device held it to be.
+
+    A body that left the device is empty; `sealed` may then hold it, sealed to the server.
+    """
 
     op_id: str | None
     body: str
     sig: str
     hash: str | None
+    sealed: str | None = None
 
     @property
     def signed(self) -> SignedOperation:
@@ -78,6 +83,11 @@ class _RecordSchema(Answer):
         load_default=None, allow_none=True, validate=validate.Length(max=NAME_MAX)
     )
     body = fields.String(required=True)
+    sealed = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=[validate.Length(SEALED_MIN, SEALED_MAX), validate.Regexp(SEALED_TEXT + r"\Z")],
+    )
     sig = signature()
     hash = fields.String(
         load_default=None, allow_none=True, validate=validate.Regexp(r"^[0-9a-f]{64}\Z")

@@ -47,7 +47,7 @@ def import_rescue(ctx: ServerContext, path: Path, *, dry_run: bool) -> RescueRep
     found = read_rescue(_content(path), path.name)
     report = RescueReport(found.unreadable)
     with reading(ctx.engine) as conn:
-        verified = verify_records(conn, found.records, report)
+        verified = verify_records(conn, ctx.keys.seals, found.records, report)
     for device_id, numbered in verified.records.items():
         _take_in(ctx, verified.devices[device_id], numbered, report, dry_run=dry_run)
     keep_rescued_files(ctx, found.files, _owners(verified), report, dry_run=dry_run)

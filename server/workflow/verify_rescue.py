@@ -2,16 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import msgspec
+from nacl.public import PrivateKey
 from sqlalchemy import Connection
 
 from fieldsync.errors import FieldsyncError
 from fieldsync.schemas.fault import Fault
 from fieldsync.schemas.rescue import EntryFault, RescuedRecord, read_record
 from fieldsync.sync.chain import Linked
+from fieldsync.sync.operation import SealedOperation
 from fieldsync.words import Words, words
+from server.security.sealing import opened
 from server.store.devices import Device, load_device
 from server.store.quarantine import hashes_by_id
 from server.workflow.read_operation import read_operation
@@ -42,12 +45,14 @@ class _Named(msgspec.Struct):
     device_id: str
 
 
-def verify_records(conn: Connection, entries: Sequence[object], report: RescueReport) -> Verified:
+def verify_records(
+    conn: Connection, seals: Sequence[PrivateKey], entries: Sequence[object], report: RescueReport
+) -> Verified:
     """Sort out what is authentic; the report learns what is not, and what is known without a body."""
     found = Verified()
     seen: set[str] = set()
     for number, raw in enumerate(entries, start=1):
-        answer = _verified(conn, found.devices, read_record(raw))
+        answer = _verified(conn, found.devices, _opened(seals, read_record(raw)))
         if isinstance(answer, EntryFault):
             report.refuse(RescueProblem(Entry.RECORD, number, answer.field, answer.fault))
         elif answer is None or answer.hash in seen:
@@ -56,6 +61,19 @@ def verify_records(conn: Connection, entries: Sequence[object], report: RescueRe
             seen.add(answer.hash)
             found.records[answer.operation.device_id].append(NumberedRecord(number, answer))
     return found
+
+
+def _opened(
+    seals: Sequence[PrivateKey], record: RescuedRecord | EntryFault
+) -> RescuedRecord | EntryFault:
+    """The record with its body, where the device had only what it sealed to this server."""
+    if isinstance(record, EntryFault) or record.body or record.sealed is None:
+        return record
+    try:
+        signed = opened(seals, [SealedOperation(record.sealed, record.sig)])[0]
+    except FieldsyncError as error:
+        return EntryFault("sealed", Fault(error.code, error.message, _NOTHING))
+    return replace(record, body=signed.body)
 
 
 def _verified(
