@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import ValidationError
@@ -13,9 +14,17 @@ from fieldsync.schemas.sync_quick import quick_sync_request
 from fieldsync.sync.kinds import OperationKind
 
 _SIG = "A" * 86
+_SEAL = "A" * 68
 _TEXT = st.one_of(st.text(max_size=8), st.sampled_from(["", "x", "a\u0000b", " a", "a b", "名"]))
 _SIGS = st.one_of(st.just(_SIG), st.sampled_from([_SIG + "\n", _SIG[:-1], _SIG[:-1] + "=", ""]))
+_SEALS = st.one_of(
+    st.just(_SEAL), st.sampled_from([_SEAL + "\n", _SEAL[:60], _SEAL + "=", "名" * 66, ""])
+)
 _SIGNED = st.one_of(
+    st.fixed_dictionaries({"sealed": _SEALS, "sig": _SIGS}),
+    st.fixed_dictionaries({"sealed": _SEALS, "body": _TEXT, "sig": _SIGS}),
+    st.fixed_dictionaries({"sealed": st.none(), "body": _TEXT, "sig": _SIGS}),
+    st.fixed_dictionaries({"sig": _SIGS}),
     st.fixed_dictionaries({"body": _TEXT, "sig": _SIGS}),
     st.fixed_dictionaries({"body": _TEXT, "sig": _SIGS, "more": st.none()}),
     st.integers(),
@@ -48,13 +57,27 @@ def test_an_ordinary_request_is_read_at_a_glance() -> None:
     data = {
         "device_id": "01936b7e-0000-7000-8000-000000000000",
         "cursor": None,
-        "operations": [signed],
+        "operations": [signed, {"sealed": _SEAL, "sig": _SIG}],
         "urgent": [signed],
         "receipt": signed,
     }
     quick = quick_sync_request(json.dumps(data).encode())
     assert quick is not None
-    assert len(quick.operations) == len(quick.urgent) == 1
+    assert (len(quick.operations), len(quick.urgent)) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [{}, {"body": "{}", "sealed": _SEAL}, {"body": "{}", "sealed": None}, {"sealed": "A" * 60}],
+    ids=["neither", "both", "a seal of nothing", "too short to be one"],
+)
+def test_an_entry_is_a_body_or_a_seal(entry: dict[str, Any]) -> None:
+    """Exactly one of both, for the quick reader and for the schema, which names the field."""
+    entry = {**entry, "sig": _SIG}
+    data = {"device_id": "0190-abc", "cursor": None, "operations": [entry]}
+    assert quick_sync_request(json.dumps(data).encode()) is None
+    with pytest.raises(ValidationError):
+        SyncRequestSchema().load(data)
 
 
 @given(
