@@ -58,7 +58,7 @@ def begin(ctx: ServerContext, device: Device, sha256: str, size: int) -> Upload:
     NotFoundError 404.43, InputError 413.2 (too large), 422.62 (another size than the record says).
     """
     named = named_file(ctx, device, sha256)
-    if size > FILE_BYTES_MAX + SEAL_BYTES:
+    if size > FILE_BYTES_MAX and not _is_sealed(named, size):
         raise InputError(
             "413.2",
             words("A file may have {limit} MB at most.", limit=FILE_BYTES_MAX >> 20),

@@ -16,6 +16,7 @@ from fieldsync.domain.case import Case
 from fieldsync.domain.disclosure import Disclosure, Need
 from fieldsync.domain.visit import OutcomeCode
 from fieldsync.errors import FieldsyncError
+from tests.properties.branch import marker
 
 Doing = Callable[[DeviceContext, str], None]
 _DRAWING = (
@@ -39,8 +40,9 @@ def _under_way(ctx: DeviceContext, case_id: str) -> Case:
 
 
 def note(ctx: DeviceContext, case_id: str) -> None:
-    """Keep a remark."""
-    visits.note(ctx, _under_way(ctx, case_id), "the gate is blue", left_behind=False)
+    """Keep a remark that says which case it is of, so that traces of records can be searched for too."""
+    case = _under_way(ctx, case_id)
+    visits.note(ctx, case, f"the gate is blue: {marker(case.case_id)}", left_behind=False)
 
 
 def finish(ctx: DeviceContext, case_id: str) -> None:

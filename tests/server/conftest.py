@@ -70,6 +70,7 @@ _ON_BOTH_ALWAYS = frozenset(
         "test_import_rescue",
         "test_urgent",
         "test_restored_store",
+        "test_sealed_records",
         "test_prune",
         "test_protocol_versions",
     }
