@@ -7,6 +7,7 @@ from typing import Any
 import requests
 import urllib3
 
+from agent_cli.least_speed import EndlessAnswerError
 from fieldsync.errors import (
     ConflictError,
     FieldsyncError,
@@ -50,6 +51,15 @@ def unreachable(url: str, timeout_s: int, error: Exception) -> UnreachableError:
             "601.2",
             words("{url} cannot prove who it is.", url=url),
             words("Nothing was sent. Use another network; tell the office if it stays so."),
+        )
+    if _is_endless(error):
+        return UnreachableError(
+            "601.7",
+            words("The answer from {url} does not end.", url=url),
+            words(
+                "Nothing of it was taken, and your records stay on this device. Sync again, in"
+                " another network if it stays so."
+            ),
         )
     if _is_timeout(error):
         return UnreachableError(
@@ -157,18 +167,29 @@ def _retry_after_s(answer: requests.Response) -> int | None:
     return max(0, int(span.total_seconds()))
 
 
+def _is_endless(error: Exception) -> bool:
+    return any(isinstance(one, EndlessAnswerError) for one in (error, *_reasons(error)))
+
+
 def _is_timeout(error: Exception) -> bool:
     # requests tells a wait in the middle of a request or of a reply as a broken connection.
-    cause = error.args[0] if error.args else None
-    reasons = cause.args if isinstance(cause, urllib3.exceptions.ProtocolError) else ()
     return (
         isinstance(error, requests.exceptions.Timeout)
-        or isinstance(cause, urllib3.exceptions.ReadTimeoutError)
-        or any(isinstance(reason, TimeoutError) for reason in reasons)
+        or isinstance(_cause(error), urllib3.exceptions.ReadTimeoutError)
+        or any(isinstance(reason, TimeoutError) for reason in _reasons(error))
     )
 
 
 def _broke_off(error: Exception) -> bool:
-    cause = error.args[0] if error.args else None
     broken = (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError)
-    return isinstance(error, broken) or isinstance(cause, urllib3.exceptions.ProtocolError)
+    return isinstance(error, broken) or isinstance(_cause(error), urllib3.exceptions.ProtocolError)
+
+
+def _cause(error: Exception) -> object:
+    return error.args[0] if error.args else None
+
+
+def _reasons(error: Exception) -> tuple[object, ...]:
+    """What urllib3 gives as the reason why a connection broke."""
+    cause = _cause(error)
+    return cause.args if isinstance(cause, urllib3.exceptions.ProtocolError) else ()

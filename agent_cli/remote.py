@@ -19,6 +19,7 @@ import requests
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from agent_cli.answers import error_of, json_of, not_ours, server_time_of, unreachable
+from agent_cli.least_speed import EndlessAnswerError
 from agent_cli.reply_limits import take_whole
 from agent_cli.slow_line import Slices, open_session, patience_s
 from fieldsync.adapters.request_signatures import sign_request
@@ -146,8 +147,8 @@ class Remote:
                     verify=self.ca_file or True,
                     stream=True,
                 )
-                take_whole(self.url, answer, self.timeout_s)
-        except requests.exceptions.RequestException as error:
+                take_whole(answer)
+        except (requests.exceptions.RequestException, EndlessAnswerError) as error:
             raise unreachable(self.url, self.timeout_s, error) from error
         self.progress(0, answer.raw.tell())
         return answer
@@ -172,11 +173,11 @@ def reach(url: str, timeout_s: float, ca_file: str = "") -> tuple[Reach, datetim
                 verify=ca_file or True,
                 stream=True,
             )
-            take_whole(url, answer, timeout_s)
+            take_whole(answer)
         health = json_of(url, answer)
     except (requests.exceptions.RequestException, OSError):
         return Reach.NOTHING, None
-    except FieldsyncError:
+    except (FieldsyncError, EndlessAnswerError):
         return Reach.OTHER, None
     if not answer.ok or not {"status", "version"} <= health.keys():
         return Reach.OTHER, None

@@ -56,6 +56,7 @@ def open_session() -> requests.Session:
     """A session for one request; proxies and certificates of the environment are not followed."""
     session = requests.Session()
     session.trust_env = False
+    session.headers["Accept-Encoding"] = "gzip"
     for scheme in ("http://", "https://"):
         session.mount(scheme, _PatientAdapter(max_retries=0))
     return session

@@ -5,24 +5,34 @@ of a stranger. A head without its empty last line is a broken connection here.
 """
 
 import http.client
+import io
+import socket
 from typing import Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from agent_cli.least_speed import EndlessAnswerError, SteadyReader
+
 _LAST_LINES = (b"\r\n", b"\n")
+# Ours have less than 1 KB. The standard library would read on through any number of interim heads.
+_HEAD_BYTES_MAX = 64 << 10
 
 
 class _Lines:
-    """Reads lines for the head's parser and remembers the last one."""
+    """Reads lines for the head's parser, counts their bytes and remembers the last one."""
 
     def __init__(self, file: Any) -> None:
         self.file = file
         self.last = b""
+        self._count = 0
 
     def readline(self, limit: int = -1, /) -> bytes:
         """The next line; empty where the connection ended."""
         self.last = self.file.readline(limit)
+        self._count += len(self.last)
+        if self._count > _HEAD_BYTES_MAX:
+            raise EndlessAnswerError("the head of the answer is too long")
         return self.last
 
     def close(self) -> None:
@@ -31,10 +41,15 @@ class _Lines:
 
 
 class _WholeHead(http.client.HTTPResponse):
-    """A reply that begins only when its head is complete."""
+    """A reply that begins only when its head is complete, and is read only while it keeps coming."""
+
+    def __init__(self, sock: socket.socket, *more: Any, **named: Any) -> None:
+        super().__init__(sock, *more, **named)
+        raw: Any = self.fp.detach()
+        self.fp = io.BufferedReader(SteadyReader(raw, sock.gettimeout()))
 
     def begin(self) -> None:
-        """RemoteDisconnected where the head breaks off."""
+        """RemoteDisconnected where the head breaks off, EndlessAnswerError where it does not end."""
         file = self.fp
         lines: Any = _Lines(file)
         self.fp = lines

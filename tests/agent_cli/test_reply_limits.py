@@ -1,4 +1,4 @@
-"""Answers without an end are cut off: huge ones, packed ones, and those that drip."""
+"""Answers without an end are cut off, huge or dripping, head or content; and what is cut short is told so."""
 
 import gzip
 import json
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agent_cli import reply_limits
+from agent_cli import least_speed
 from fieldsync.errors import FieldsyncError
 from tests.agent_cli.bank import Bank, enrolled, states, synced
 from tests.agent_cli.made_up import ANA, Device
@@ -50,6 +50,13 @@ def _endless(to: Stranger) -> None:
     _pour(to, b"[" * (1 << 20))
 
 
+def _trailing(to: Stranger) -> None:
+    """A whole packed answer, and then whatever comes."""
+    _head(to, Content_Encoding="gzip")
+    to.wfile.write(gzip.compress(b"{}"))
+    _pour(to, b"[" * (1 << 20))
+
+
 def _packed(to: Stranger) -> None:
     """Forty megabytes that came as forty kilobytes."""
     content = gzip.compress(b"[" * (40 << 20))
@@ -62,12 +69,37 @@ def _dripping(to: Stranger) -> None:
     _pour(to, b" ", 0.02)
 
 
-@pytest.mark.parametrize("answer", [_endless, _packed, _dripping])
+def _say_and_pour(said: bytes, piece: bytes, wait_s: float) -> Callable[[Stranger], None]:
+    def answer(to: Stranger) -> None:
+        to.close_connection = True
+        to.wfile.write(said)
+        _pour(to, piece, wait_s)
+
+    return answer
+
+
+_LINE = b"HTTP/1.1 200 OK\r\n"
+_CHUNKED = _LINE + b"Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+ENDLESS = {
+    "content": _endless,
+    "packed content": _packed,
+    "what follows it": _trailing,
+    "dripping content": _dripping,
+    "a dripping line of the head": _say_and_pour(_LINE + b"X: ", b"x", 0.02),
+    "a dripping first line": _say_and_pour(b"", b"H", 0.02),
+    "dripping headers": _say_and_pour(_LINE, b"X: x\r\n", 0.05),
+    "head after head": _say_and_pour(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 50, 0),
+    "a dripping size of a chunk": _say_and_pour(_CHUNKED, b"0", 0.02),
+    "dripping trailers": _say_and_pour(_CHUNKED + b"2\r\n{}\r\n0\r\n", b"X: x\r\n", 0.05),
+}
+
+
+@pytest.mark.parametrize("answer", ENDLESS.values(), ids=ENDLESS.keys())
 def test_an_answer_without_end_is_left(
     answer: Callable[[Stranger], None], bank: Bank, ana: Device, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """601.7, exit 7, nothing of it is taken, and the next honest exchange delivers."""
-    monkeypatch.setattr(reply_limits, "_GRACE", 0.5)
+    monkeypatch.setattr(least_speed, "_GRACE", 0.5)
     _OVER.clear()
     with standing_in(answer) as url:
         ana.turn_to(url)
@@ -81,4 +113,23 @@ def test_an_answer_without_end_is_left(
     assert (error.code, error.exit_code) == ("601.7", 7)
     assert levels["server"] == "warn"
     assert states(ana) == [("hardship.disclose", "unsent")]
+    assert synced(ana)["sent"] == 1
+
+
+def test_a_packed_answer_that_is_cut_short_is_a_broken_line(bank: Bank, ana: Device) -> None:
+    """Where something between cut the packed content and gave a length that fits: 601.6, not a stranger."""
+
+    def cut(to: Stranger) -> None:
+        answer = to.passed_on(bank.url)
+        content = gzip.compress(answer.content)
+        # The last byte alone carries nothing that JSON would miss.
+        _head(to, Content_Encoding="gzip", Content_Length=str(len(content) - 1))
+        to.wfile.write(content[:-1])
+
+    with standing_in(cut) as url:
+        ana.turn_to(url)
+        error = ana.run("sync").exception
+    assert getattr(error, "code", None) == "601.6"
+    assert states(ana) == [("hardship.disclose", "unsent")]
+    ana.turn_to(bank.url)
     assert synced(ana)["sent"] == 1

@@ -147,7 +147,7 @@ STRANGERS: dict[str, tuple[Callable[[Stranger, str], None], str]] = {
     "another server's problem": (
         lambda to, _real: to.say(404, '{"title": "no"}', "application/problem+json"), "601.4"),
     "too many": (lambda to, _real: to.say(429, "slow down", Retry_After="120"), "601.5"),
-    "truncated gzip": (_truncated_gzip, "601.4"),
+    "truncated gzip": (_truncated_gzip, "601.6"),
 }  # fmt: skip
 
 
