@@ -40,12 +40,12 @@ def apply_pull(ctx: DeviceContext, reached: Place, digest: Digest | None) -> App
             _compare(conn, digest)
             _take_results(conn)
             leaving.drop_covered(conn)
-            dropped = let_go(ctx)
+            left = let_go(ctx)
             meta.write(conn, {"cursor": reached.cursor or ""})
     except _DigestsDifferError:
         return Applied.DIFFERED
-    let_files_go(ctx, dropped)
-    if gone:
+    let_files_go(ctx, left.files)
+    if gone or left.records:
         empty_wal(ctx.conn)
     return Applied.AGREED
 

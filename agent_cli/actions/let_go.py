@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from agent_cli.actions.outgoing import RECEIPT
@@ -26,11 +28,18 @@ def sealed_blobs(ctx: DeviceContext) -> LocalBlobs:
     return LocalBlobs(ctx.home / SEALED_FOLDER)
 
 
-def let_go(ctx: DeviceContext) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """How many records' content has left, and the SHA-256 of the files to delete after the commit."""
+
+    records: int
+    files: tuple[str, ...]
+
+
+def let_go(ctx: DeviceContext) -> Gone:
     """Take the content of records away, in the caller's transaction, and forget what was kept long enough.
 
-    SHA-256 of the files to delete afterwards. Times are the server's, by its newest receipt: a device's
-    own clock may be wrong.
+    Times are the server's, by its newest receipt: a device's own clock may be wrong.
     """
     conn = ctx.conn
     seal = _seal_of(ctx) if (left := leaving.records_left(conn)) else None
@@ -45,7 +54,7 @@ def let_go(ctx: DeviceContext) -> tuple[str, ...]:
         days = int(sound_value(ctx.home, "sealed_days"))
         leaving.forget_sealed(conn, _stamp(forgotten_before(now, days)))
         leaving.date_sealed(conn, _stamp(now))
-    return leaving.drop_files(conn)
+    return Gone(len(left), leaving.drop_files(conn))
 
 
 def let_files_go(ctx: DeviceContext, dropped: tuple[str, ...]) -> None:
@@ -56,8 +65,10 @@ def let_files_go(ctx: DeviceContext, dropped: tuple[str, ...]) -> None:
     still_open = [s for s in leaving.files_to_seal(ctx.conn) if ctx.blobs.has(s)]
     seal = _seal_of(ctx) if still_open else None
     if seal is not None:
-        for sha256 in still_open:
-            _seal_file(ctx, sha256, seal)
+        # On a full disk files wait open: the exchange itself is done, and the next one comes here again.
+        with suppress(OSError):
+            for sha256 in still_open:
+                _seal_file(ctx, sha256, seal)
 
 
 def _seal_file(ctx: DeviceContext, sha256: str, seal: Seal) -> None:
