@@ -27,7 +27,7 @@ class Stranger(BaseHTTPRequestHandler):
         self.content = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.server.answer(self)  # type: ignore[attr-defined]  # set by `standing_in`
 
-    do_GET = do_PUT = do_POST  # noqa: N815 - the names http.server looks for
+    do_GET = do_PUT = do_PATCH = do_POST  # noqa: N815 - the names http.server looks for
 
     def passed_on(self, url: str) -> requests.Response:
         """What the real server answers to this very request."""
@@ -38,6 +38,17 @@ class Stranger(BaseHTTPRequestHandler):
             headers=dict(self.headers.items()),
             timeout=30,
         )
+
+    def pass_on(self, url: str) -> None:
+        """Answer as the real server does, with the headers that tus tells its state in."""
+        answer = self.passed_on(url)
+        tus = {
+            name.replace("-", "_"): answer.headers[name]
+            for name in ("Tus-Resumable", "Upload-Offset")
+            if name in answer.headers
+        }
+        media_type = answer.headers.get("Content-Type", "text/plain")
+        self.say(answer.status_code, answer.text, media_type, **tus)
 
     def log_message(self, *_args: object) -> None:
         """Say nothing in the tests' output."""
