@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # `today` waits for none of these
     from fieldsync.ports import Clock, Randomness
 
 FILES_FOLDER = "files"
+SEALED_FOLDER = "sealed"
 # Said at every command, and by doctor: whoever stands at a door goes on recording.
 DOUBTS = {
     Doubt.OLDER: words(

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from agent_cli.actions.outgoing import RECEIPT
 from agent_cli.actions.trust import is_signed, trusted_key
 from agent_cli.config import sound_value
-from agent_cli.context import DeviceContext
+from agent_cli.context import SEALED_FOLDER, DeviceContext
 from agent_cli.store import leaving, meta, mirror
 from fieldsync.adapters.durable import sync_folder, write_whole
 from fieldsync.adapters.local_blobs import LocalBlobs
@@ -18,7 +18,6 @@ from fieldsync.domain.codec import from_builtins
 from fieldsync.sync.feed import FeedOp, FeedRow, KeyKind, feed_key
 from fieldsync.sync.sealing import SEAL_NAME, forgotten_before
 
-SEALED_FOLDER = "sealed"
 _KEY = feed_key(KeyKind.SERVER, SEAL_NAME)
 Seal = Callable[[bytes], bytes]
 

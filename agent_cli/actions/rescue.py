@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from agent_cli.actions.rescue_file import COLUMNS, Written, check_free, envelope, write_rescue
-from agent_cli.context import FILES_FOLDER, DeviceContext
+from agent_cli.context import DeviceContext
 from agent_cli.store import journal
 from agent_cli.store.database import DATABASE_NAME
-from fieldsync.adapters.local_blobs import LocalBlobs
 from fieldsync.errors import LocalCopyError
 from fieldsync.sync.operation import chain_hash
 from fieldsync.words import words
@@ -25,7 +24,7 @@ def export_rescue(ctx: DeviceContext, path: Path, *, everything: bool, force: bo
     """
     check_free(path, force=force)
     records = journal.to_rescue(ctx.conn, COLUMNS, everything=everything)
-    return write_rescue(path, ctx.identity.device_id, records, ctx.blobs)
+    return write_rescue(path, ctx.identity.device_id, records, ctx.home)
 
 
 def rescue_damaged(home: Path, path: Path) -> Written:
@@ -43,7 +42,7 @@ def rescue_damaged(home: Path, path: Path) -> Written:
         )
     envelopes = (envelope(row["body"]) for row in rows)
     device_id = next((operation.device_id for operation in envelopes if operation), "")
-    return write_rescue(path, device_id, rows, LocalBlobs(home / FILES_FOLDER), unreadable)
+    return write_rescue(path, device_id, rows, home, unreadable)
 
 
 def _rows(database: Path) -> tuple[list[dict[str, Any]], int]:

@@ -9,11 +9,13 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from agent_cli.context import FILES_FOLDER, SEALED_FOLDER
 from fieldsync.adapters.durable import write_whole
 from fieldsync.adapters.local_blobs import LocalBlobs
 from fieldsync.errors import InputError, NotFoundError
@@ -57,11 +59,11 @@ def check_free(path: Path, *, force: bool = False) -> None:
 
 
 def write_rescue(
-    path: Path, device_id: str, records: Sequence[Record], blobs: LocalBlobs, unreadable: int = 0
+    path: Path, device_id: str, records: Sequence[Record], home: Path, unreadable: int = 0
 ) -> Written:
     """Write the records and their files; the file is whole or it is not there."""
     written = Written(records=len(records), unreadable=unreadable)
-    write_whole(path, _pieces(device_id, records, blobs, written))
+    write_whole(path, _pieces(device_id, records, home, written))
     return written
 
 
@@ -74,14 +76,15 @@ def envelope(body: str) -> Operation | None:
 
 
 def _pieces(
-    device_id: str, records: Sequence[Record], blobs: LocalBlobs, written: Written
+    device_id: str, records: Sequence[Record], home: Path, written: Written
 ) -> Iterator[bytes]:
     head = {"format": RESCUE_FORMAT, "device_id": device_id, "unreadable": written.unreadable}
     yield f"{_json(head)[:-1]},\n".encode()
     yield b'"records": [\n'
     yield from _listed(records)
     yield b'\n],\n"files": [\n'
-    yield from _listed(_files(records, blobs, written))
+    plain = _files(records, LocalBlobs(home / FILES_FOLDER), written)
+    yield from _listed(chain(plain, _sealed_files(records, home / SEALED_FOLDER, written)))
     yield b"\n]}\n"
 
 
@@ -102,6 +105,15 @@ def _files(records: Sequence[Record], blobs: LocalBlobs, written: Written) -> It
             "type": named.type,
             "content": base64.b64encode(content).decode(),
         }
+
+
+def _sealed_files(records: Sequence[Record], folder: Path, written: Written) -> Iterator[Record]:
+    """All sealed copies where any record is sealed: which record names which file, only the server can read."""
+    if not any(record.get("sealed") for record in records):
+        return
+    for path in sorted(folder.glob(f"*/{'?' * 64}")):
+        written.files += 1
+        yield {"sha256": path.name, "sealed": base64.b64encode(path.read_bytes()).decode()}
 
 
 def _attachments(records: Sequence[Record]) -> tuple[AttachmentRef, ...]:

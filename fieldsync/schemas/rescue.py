@@ -1,7 +1,8 @@
 """The border of a rescue file: the records a device could not deliver, as signed, with their files.
 
 `{"format", "device_id", "records": [{"seq", "op_id", "body", "sig", "hash", ...}], "files":
-[{"sha256", "type", "content" in base64}], "unreadable"}`. Earlier programs wrote only `records`
+[{"sha256", "type", "content" in base64}], "unreadable"}`; what has left the device with its case has
+`sealed` in place of the body or the content. Earlier programs wrote only `records`
 and `unreadable`. Each entry is checked on its own: a spoilt one takes none of the others with it.
 """
 
@@ -57,10 +58,11 @@ class RescuedRecord:
 
 @dataclass(frozen=True, slots=True)
 class RescuedFile:
-    """One file that records name."""
+    """One file that records name; `is_sealed` where the content is sealed to the server."""
 
     sha256: str
     content: bytes
+    is_sealed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,8 @@ class _RecordSchema(Answer):
 
 class _FileSchema(Answer):
     sha256 = sha256()
-    content = fields.String(required=True)
+    content = fields.String()
+    sealed = fields.String()
 
 
 def read_rescue(raw: bytes, name: str) -> RescueFile:
@@ -142,11 +145,12 @@ def read_file(raw: object) -> RescuedFile | EntryFault:
     found = _checked(_FileSchema(), raw, "content")
     if isinstance(found, EntryFault):
         return found
+    part = "sealed" if "sealed" in found and "content" not in found else "content"
     try:
-        content = base64.b64decode(found["content"], validate=True)
-    except (binascii.Error, ValueError):
-        return _unreadable("content")
-    return RescuedFile(found["sha256"], content)
+        content = base64.b64decode(found[part], validate=True)
+    except (KeyError, binascii.Error, ValueError):
+        return _unreadable(part)
+    return RescuedFile(found["sha256"], content, part == "sealed")
 
 
 def _checked(schema: Schema, raw: object, main_field: str) -> Any:

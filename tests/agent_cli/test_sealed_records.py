@@ -18,6 +18,7 @@ from server.store import engine as store
 from server.store import tables
 from server.store.feed import publish
 from server.workflow.import_rescue import import_rescue
+from server.workflow.rescue_report import Fate
 from server.workflow.share_cases import share_cases
 from server.workflow.share_reference import share_reference_with_all
 from tests.agent_cli.bank import Bank, enrolled, states, synced
@@ -245,9 +246,20 @@ def test_files_go_sealed_and_come_back(
     take_away(bank)
     synced(device)
     assert not [path for path in (device.home / "files").rglob("*") if path.is_file()]
-    put_back(bank, tmp_path / BACKUP)
-    for sha in shas:
-        bank.ctx.blobs.path(sha).unlink()  # type: ignore[attr-defined]  # this store is a folder
+    lose_all(bank, tmp_path, shas)
     synced(device)
     assert states(device)[-1] == ("agreement.sign", "accepted")
     assert all(bank.ctx.blobs.has(sha) for sha in shas)
+    written = tmp_path / "rescue.json"
+    assert device.run("export", "--rescue", str(written), "--all").exit_code == 0
+    lose_all(bank, tmp_path, shas)
+    report = import_rescue(bank.ctx, written, dry_run=False)
+    assert (report.problems, report.files[Fate.STORED]) == ([], 2)
+    assert all(bank.ctx.blobs.has(sha) for sha in shas)
+
+
+def lose_all(bank: Bank, tmp_path: Path, shas: list[str]) -> None:
+    """The older store is put back, and its files are gone with it."""
+    put_back(bank, tmp_path / BACKUP)
+    for sha in shas:
+        bank.ctx.blobs.path(sha).unlink()  # type: ignore[attr-defined]  # this store is a folder
