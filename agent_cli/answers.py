@@ -172,6 +172,9 @@ def _is_endless(error: Exception) -> bool:
 
 
 def _is_timeout(error: Exception) -> bool:
+    """No answer in time; where not even a connection came about in time, there is no way (601.1)."""
+    if isinstance(error, requests.exceptions.ConnectTimeout):
+        return False
     # requests tells a wait in the middle of a request or of a reply as a broken connection.
     return (
         isinstance(error, requests.exceptions.Timeout)

@@ -6,7 +6,14 @@ from dataclasses import dataclass, field, replace
 from agent_cli.actions.apply_pull import Applied, apply_pull
 from agent_cli.actions.give_back import give_back, give_back_after
 from agent_cli.actions.mark_exchange import mark_exchange
-from agent_cli.actions.outgoing import RECEIPT, RECEIPT_SIG, last_seq, next_batch, request_of
+from agent_cli.actions.outgoing import (
+    RECEIPT,
+    RECEIPT_SIG,
+    last_seq,
+    next_batch,
+    request_of,
+    sending,
+)
 from agent_cli.actions.repair import repair
 from agent_cli.actions.set_apart import NO_LOG_TAKES, set_apart
 from agent_cli.actions.talk import Talk
@@ -86,7 +93,8 @@ def _exchange_log(talk: Talk, done: Progress, report: Callable[[Progress], None]
         confirmed = journal.last_confirmed(ctx.conn)
         batch = next_batch(ctx.conn, course.pushed_to)
         try:
-            answer = talk.sync(request_of(ctx, place.cursor, batch, first=course.first))
+            with sending(ctx.conn, batch):
+                answer = talk.sync(request_of(ctx, place.cursor, batch, first=course.first))
         except FieldsyncError as error:
             if not _recover(ctx, course, error, confirmed):
                 raise

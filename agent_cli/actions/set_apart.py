@@ -6,7 +6,7 @@ case the records are kept by the office until a person decides, and the device e
 
 from contextlib import suppress
 
-from agent_cli.actions.outgoing import last_seq, pushed, unsent_batch
+from agent_cli.actions.outgoing import last_seq, pushed, sending, unsent_batch
 from agent_cli.actions.talk import Talk
 from agent_cli.actions.trust import PARTED_CODE, verified_quarantine
 from agent_cli.context import DeviceContext
@@ -33,7 +33,8 @@ def _hand_over(talk: Talk) -> None:
     """Batch by batch, each marked by the server's signed word; an older server knows no quarantine."""
     ctx, after = talk.ctx, 0
     while batch := unsent_batch(ctx.conn, after):
-        told = talk.quarantine(QuarantineRequest(ctx.identity.device_id, pushed(batch)))
+        with sending(ctx.conn, batch):
+            told = talk.quarantine(QuarantineRequest(ctx.identity.device_id, pushed(batch)))
         if told is None:
             return
         kept = verified_quarantine(ctx, told)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from agent_cli.actions.portions import Portions
 from agent_cli.answers import not_ours
 from agent_cli.remote import Remote
 from fieldsync.errors import ConflictError, NotFoundError
@@ -24,7 +25,7 @@ class Tus:
     """The files' side of a server; nothing larger than a chunk is in memory."""
 
     remote: Remote
-    chunk_bytes: int
+    portions: Portions
 
     def send(self, path: Path, sha256: str) -> bool:
         """Send what the server lacks of a file; False where the server knows no tus (protocol 1)."""
@@ -39,7 +40,7 @@ class Tus:
         with path.open("rb") as file:
             while offset < size:
                 file.seek(offset)
-                chunk = file.read(min(self.chunk_bytes, size - offset))
+                chunk = file.read(min(self.portions.size, size - offset))
                 try:
                     offset = self._append(sha256, offset, chunk)
                 except (ConflictError, NotFoundError) as error:
@@ -64,7 +65,8 @@ class Tus:
             "Upload-Offset": str(offset),
             "Upload-Checksum": f"sha256 {digest}",
         }
-        told = self._ask("PATCH", f"{_ROOT}/{sha256}", chunk, headers)
+        with self.portions.sending(len(chunk)):
+            told = self._ask("PATCH", f"{_ROOT}/{sha256}", chunk, headers)
         end = offset + len(chunk)
         return self._offset(told, end, end)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent_cli.actions.let_go import sealed_blobs
+from agent_cli.actions.portions import Portions
 from agent_cli.actions.tus import Tus
 from agent_cli.config import sound_value
 from agent_cli.context import DeviceContext
@@ -13,6 +14,8 @@ from agent_cli.store import journal
 from agent_cli.store.database import writing
 from fieldsync.errors import FieldsyncError, InputError, NotFoundError
 
+# The server takes a file in 4096 pieces at most, and each has a signed head of 1 kB.
+_CHUNK_BYTES_LEAST = 8 << 10
 # A sealed copy that is spoilt, or sealed to a key that the server has no more.
 _DOES_NOT_OPEN = "400.51"
 
@@ -32,7 +35,8 @@ def upload_files(ctx: DeviceContext, remote: Remote) -> Uploaded:
     """
     sent = lost = 0
     refusal: FieldsyncError | None = None
-    tus = Tus(remote, int(sound_value(ctx.home, "chunk_kib")) << 10)
+    most = int(sound_value(ctx.home, "chunk_kib")) << 10
+    tus = Tus(remote, Portions(ctx.conn, "chunk", _CHUNK_BYTES_LEAST, most))
     for sha256, media_type in journal.missing_files(ctx.conn):
         path = _found(ctx, sha256)
         if path is None:

@@ -105,9 +105,10 @@ def test_an_interrupted_upload_sends_one_chunk_again_at_most(
     assert _noted(at_the_door, path).exit_code == 0
     up = breaks = 0
     with _line(bank, at_the_door) as line:
-        for _try in range(5):
-            # The exchange, the creation and two chunks pass; the third breaks off in its middle.
-            line.treat(*[Manner()] * 4, Manner(cut_up=700_000))
+        for tried in range(5):
+            # The exchange, the creation and two chunks pass; the third breaks off in its middle, which
+            # the next try has half as far to.
+            line.treat(*[Manner()] * 4, Manner(cut_up=700_000 >> tried))
             result = at_the_door.run("sync")
             line.settle()
             up += sum(len(passage.up) for passage in line.passages)
