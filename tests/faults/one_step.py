@@ -1,10 +1,8 @@
-"""One step of a prepared branch in a process of its own, so that the system can fail it or kill it.
+"""The steps of a prepared branch's day that the system fails or kills; what must be left is checked."""
 
-`python -m tests.faults.one_step FOLDER STEP` prints the code the step ended in, or `done`.
-"""
-
-import sys
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -14,12 +12,20 @@ from agent_cli.context import DeviceContext
 from fieldsync.errors import FieldsyncError
 from tests.agent_cli.made_up import BEN, at
 from tests.fakes import FixedClock
-from tests.properties.branch import CASES, Branch, tablets_in
+from tests.properties.branch import CASES, Branch, marks_in, tablets_in
 from tests.properties.doings import DOINGS
 from tests.properties.line import laid
+from tests.properties.proofs import (
+    check_agreement,
+    check_journal,
+    check_logs,
+    check_nothing_twice,
+    missing,
+)
 from tests.properties.tablet import Tablet
 
 Step = Callable[[Branch, Tablet], object]
+_ROUNDS = 2
 
 
 def _at_the_door(name: str) -> Step:
@@ -40,30 +46,30 @@ STEPS: dict[str, Step] = {
 }
 
 
-def town_after(hours: int) -> FixedClock:
-    """So many hours after the branch was set up, on every clock."""
+@contextmanager
+def day_in(folder: Path, hours: int, seed: str) -> Iterator[tuple[Branch, list[Tablet]]]:
+    """The branch of a folder with its devices, so many hours after it was set up, on every clock."""
     town = FixedClock(at(10))
     town.go_on(hours=hours)
-    return town
+    branch = Branch(folder / "bank", town, seed=seed)
+    with laid(branch.line), marks_in(folder):
+        yield branch, tablets_in(folder, town, seed)
+    branch.close()
 
 
 def prepare(folder: Path) -> None:
     """A day with something to send, files to keep, and something to fetch."""
-    town = FixedClock(at(10))
-    branch = Branch(folder / "bank", town, seed="prepared")
-    first, second, _bens = tablets_in(folder, town, "prepared")
-    with laid(branch.line):
+    with day_in(folder, 0, "prepared") as (branch, (first, second, _bens)):
         for name in ("start", "note", "agree", "finish"):
             first.do(partial(_do, name=name, case_id=CASES[2]))
         second.do(partial(_do, name="hardship", case_id=CASES[2]))
         second.sync()
         branch.edit(CASES[0])
         branch.move(CASES[3], first.officer)
-    branch.close()
 
 
-def main(folder: Path, step: str) -> str:
-    """What came of it."""
+def take_step(folder: Path, step: str) -> str:
+    """The code the step ended in, or `done`."""
     try:
         return _take(folder, step)
     except FieldsyncError as error:
@@ -73,13 +79,24 @@ def main(folder: Path, step: str) -> str:
 
 
 def _take(folder: Path, step: str) -> str:
-    town = town_after(hours=1)
-    branch = Branch(folder / "bank", town, seed="step")
-    with laid(branch.line):
-        STEPS[step](branch, tablets_in(folder, town, "step")[0])
-    branch.close()
+    with day_in(folder, 1, "step") as (branch, tablets):
+        STEPS[step](branch, tablets[0])
     return "done"
 
 
-if __name__ == "__main__":
-    sys.stdout.write(main(Path(sys.argv[1]), sys.argv[2]))
+def check_left(folder: Path) -> None:
+    """Everything of G1-G5 that a fault must leave, first as it lies, then after a clean exchange."""
+    for database in (*folder.glob("tablet-*/field.db"), folder / "bank" / "fieldsync.db"):
+        with closing(sqlite3.connect(database)) as conn:
+            assert conn.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+    with day_in(folder, 2, "afterwards") as (branch, tablets):
+        for tablet in tablets:
+            tablet.take_note()
+            check_journal(tablet.home)
+        assert not missing(check_logs(branch), tablets)
+        for _ in range(_ROUNDS):
+            for tablet in tablets:
+                tablet.sync()
+        check_nothing_twice(branch)
+        for tablet in tablets:
+            check_agreement(branch, tablet)

@@ -2,6 +2,8 @@
 
 import dataclasses
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import insert
 
+from agent_cli.install_mark import STATE_VARIABLE
 from fieldsync.domain.case import Case, Hold, HoldKind
 from fieldsync.domain.officer import Officer
 from server.app import create_app
@@ -139,7 +142,7 @@ class Branch:
 def make_template(folder: Path, cluster: Cluster | None = None) -> str:
     """A branch whose three devices are enrolled and have synced once; the name of its database, if any.
 
-    It lies in the folders `bank` and `tablet-0` to `tablet-2`.
+    It lies in the folders `bank`, `tablet-0` to `tablet-2`, and `state` with the devices' marks.
     """
     town = FixedClock(at(10))
     database = "" if cluster is None else cluster.make_database()
@@ -149,7 +152,7 @@ def make_template(folder: Path, cluster: Cluster | None = None) -> str:
         initialise(folder / "bank", training=True)
     branch = Branch(folder / "bank", town, cluster, database, seed="template")
     _fill(branch)
-    with laid(branch.line):
+    with laid(branch.line), marks_in(folder):
         for tablet in tablets_in(folder, town, "template"):
             tablet.join(branch.code_for(tablet.officer))
             tablet.sync()
@@ -175,6 +178,14 @@ def tablets_in(folder: Path, town: FixedClock, seed: str) -> list[Tablet]:
         Tablet(folder / f"tablet-{n}", owner, SkewedClock(town), SeededRandomness(f"{seed}-{n}"))
         for n, owner in enumerate(OWNERS)
     ]
+
+
+@contextmanager
+def marks_in(folder: Path) -> Iterator[None]:
+    """The marks of installations are this folder's while the block runs, as if it were a user's."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv(STATE_VARIABLE, str(folder / "state"))
+        yield
 
 
 def copied(template: Path, folder: Path, cluster: Cluster | None, database: str) -> Branch:

@@ -18,7 +18,7 @@ from fieldsync.sync.outcome import OutcomeKind
 from server.store.engine import reading
 from server.store.operations import find_operations
 from server.workflow.review_operations import decide
-from tests.properties.branch import CASES, OWNERS, copied, tablets_in
+from tests.properties.branch import CASES, OWNERS, copied, marks_in, tablets_in
 from tests.properties.doings import DOINGS, attempt
 from tests.properties.line import Fault, laid
 from tests.properties.proofs import (
@@ -68,6 +68,7 @@ class SyncMachine(RuleBasedStateMachine):
         self.tablets = tablets_in(self.folder, self.branch.town, "run")
         self.stack = ExitStack()
         self.stack.enter_context(laid(self.branch.line))
+        self.stack.enter_context(marks_in(self.folder))
         # What a server restored from a copy has yet to get back from the devices.
         self.owed: set[tuple[str, int]] = set()
         self.has_copy = True

@@ -83,7 +83,9 @@ class Tablet:
     def remote(self, ctx: DeviceContext) -> Remote:
         """The server as this device reaches it."""
         key = load_key(ctx.keys, REQUEST_KEY)
-        return Remote(URL, ctx.identity.device_id, key, ctx.clock, ctx.randomness, timeout_s=5)
+        own = (ctx.identity.device_id, key, ctx.clock, ctx.randomness)
+        # A busy server is asked again at once: the day has no time to wait in.
+        return Remote(URL, *own, timeout_s=5, wait=lambda _seconds: None)
 
     def take_note(self) -> None:
         """Remember what the device holds for stored; a place in the log never gets another hash so."""

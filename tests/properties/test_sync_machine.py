@@ -12,6 +12,8 @@ from tests.properties.machine import SyncMachine, Template
 
 SEED = int(os.environ.get("FIELDSYNC_SEED", "20261124"))
 GUARANTEES = ("G1", "G2", "G3", "G4", "G5", "G6", "G8", "liveness")
+# Together ten thousand steps and more; a share takes less than a minute where nothing else runs.
+SHARES, RUNS_OF_A_SHARE = 8, 40
 # What is found is told as it was found: to make it smaller takes minutes of exchanges.
 _FOUND_ALONE = settings(
     phases=(Phase.explicit, Phase.generate),
@@ -53,11 +55,15 @@ def test_all_copies_agree_whatever_happens(sqlite_branch: Template, proven: Prov
 
 
 @pytest.mark.slow
-def test_all_copies_agree_for_ten_thousand_steps(sqlite_branch: Template, proven: Proven) -> None:
-    """The same at length."""
-    played = play(sqlite_branch, 350)
-    assert played.steps >= 10_000
-    proven(GUARANTEES, faults=played.faults, steps=played.steps, seed=SEED)
+@pytest.mark.parametrize("share", range(SHARES))
+def test_all_copies_agree_for_ten_thousand_steps(
+    share: int, sqlite_branch: Template, proven: Proven
+) -> None:
+    """The same at length, in shares that several workers take; each share has a seed of its own."""
+    seeded = SEED + share
+    played = play(sqlite_branch, RUNS_OF_A_SHARE, seeded)
+    assert played.steps * SHARES >= 10_000
+    proven(GUARANTEES, faults=played.faults, steps=played.steps, seed=seeded)
 
 
 def test_all_copies_agree_on_postgresql(postgresql_branch: Template, proven: Proven) -> None:
