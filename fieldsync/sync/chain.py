@@ -1,7 +1,7 @@
 """Where pushed operations belong in a device's log: new, known already, a gap or a fork."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -86,19 +86,20 @@ def arrange(
 
 def envelope_fault(operation: Operation, device_id: str) -> str | None:
     """The first envelope field that no honest device writes so, or None."""
-    checks = {
-        "device_id": operation.device_id == device_id,
-        "seq": 1 <= operation.seq <= _SEQ_MAX,
-        "prev_hash": bool(_HASH.fullmatch(operation.prev_hash)),
-        "op_id": bool(_UUID7.fullmatch(operation.op_id)),
-        "kind": bool(_NAME.fullmatch(operation.kind)),
-        "case_id": operation.case_id is None or bool(_NAME.fullmatch(operation.case_id)),
-        "occurred_at": _is_plausible(operation),
-        "depends_on": len(operation.depends_on) <= _DEPENDENCIES_MAX
-        and all(_UUID7.fullmatch(op_id) for op_id in operation.depends_on),
-        "attachments": _are_files(operation),
-    }
-    return next((name for name, sound in checks.items() if not sound), None)
+    if operation.device_id != device_id:
+        return "device_id"
+    return next((name for name, is_sound in _FIELDS if not is_sound(operation)), None)
+
+
+def _has_case(operation: Operation) -> bool:
+    return operation.case_id is None or bool(_NAME.fullmatch(operation.case_id))
+
+
+def _depends(operation: Operation) -> bool:
+    before = operation.depends_on
+    return not before or (
+        len(before) <= _DEPENDENCIES_MAX and all(_UUID7.fullmatch(op_id) for op_id in before)
+    )
 
 
 def _is_plausible(operation: Operation) -> bool:
@@ -110,9 +111,24 @@ def _is_plausible(operation: Operation) -> bool:
 
 
 def _are_files(operation: Operation) -> bool:
+    if not operation.attachments:
+        return True
     names = [a.sha256 for a in operation.attachments]
     return (
         len(names) == len(set(names)) <= _ATTACHMENTS_MAX
         and all(_HASH.fullmatch(name) for name in names)
         and all(_NAME.fullmatch(a.type) and 0 < a.size < 1 << 31 for a in operation.attachments)
     )
+
+
+# In the order in which a fault is named.
+_FIELDS: tuple[tuple[str, Callable[[Operation], object]], ...] = (
+    ("seq", lambda o: 1 <= o.seq <= _SEQ_MAX),
+    ("prev_hash", lambda o: _HASH.fullmatch(o.prev_hash)),
+    ("op_id", lambda o: _UUID7.fullmatch(o.op_id)),
+    ("kind", lambda o: _NAME.fullmatch(o.kind)),
+    ("case_id", _has_case),
+    ("occurred_at", _is_plausible),
+    ("depends_on", _depends),
+    ("attachments", _are_files),
+)

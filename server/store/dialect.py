@@ -5,8 +5,9 @@ by then; so a write locks first what it decides on, and reads after.
 """
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -24,13 +25,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
+from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 from sqlalchemy.types import TypeDecorator
 
 from server.store.postgresql import copy_rows
 
 # The execution option that marks a connection as a reader's (server.store.engine.reading).
 READING = "fieldsync_read"
-_WORTH_COPYING = 10
+_WORTH_SPEEDING = 10
 _T = TypeVar("_T", bound=tuple[Any, ...])
 
 
@@ -76,10 +78,37 @@ def upsert(
 
 def insert_all(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows with the same columns, none of which may be there yet; instants must be aware."""
-    if len(rows) >= _WORTH_COPYING and _is_postgresql(conn):
+    if len(rows) < _WORTH_SPEEDING:
+        if rows:
+            conn.execute(table.insert(), list(rows))
+    elif _is_postgresql(conn):
         copy_rows(conn, table, rows)
-    elif rows:
-        conn.execute(table.insert(), list(rows))
+    else:
+        _insert_by_driver(conn, table, rows)
+
+
+@cache
+def _writer_of_instants() -> Callable[[datetime | None], str | None]:
+    """How SQLAlchemy writes an instant into SQLite."""
+    sqlite = SQLiteDialect()
+    write = Instant().dialect_impl(sqlite).bind_processor(sqlite)
+    if write is None:
+        raise TypeError("SQLite keeps instants as text")
+    return write
+
+
+def _insert_by_driver(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """As SQLAlchemy would, without its care for each value: only instants need any."""
+    columns = list(rows[0])
+    instants = [name for name in columns if isinstance(table.columns[name].type, Instant)]
+    write = _writer_of_instants()
+    names, marks = ", ".join(columns), ", ".join("?" * len(columns))
+    values = []
+    for row in rows:
+        written = {name: write(row[name]) for name in instants}
+        values.append(tuple({**row, **written}.values()))
+    # Names of our own tables and columns; every value is bound.
+    conn.exec_driver_sql(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", values)  # noqa: S608
 
 
 def insert_into(conn: Connection, table: Table) -> PostgresqlInsert | SqliteInsert:

@@ -15,7 +15,7 @@ from server.store.retrying import retried
 from server.workflow.notice_restore import notice_restore
 from server.workflow.read_operation import read_batch
 from server.workflow.receive_operations import Received, Refused, check_size, receive
-from server.workflow.serve_changes import StoredChange, check_cursor, serve
+from server.workflow.serve_changes import Page, StoredChange, page_without_news, place_of, serve
 from server.workflow.settle_operations import release_late
 from server.workflow.use_nonce import use_once
 
@@ -51,12 +51,11 @@ def exchange(ctx: ServerContext, device: Device, signed: Signed, asked: SyncRequ
     batch = read_batch(device, operations)
     urgent = read_batch(device, opened(ctx.keys.seals, asked.urgent))
     notice_restore(ctx, device, asked.receipt)
-    received = _take_up(ctx, device, signed, asked.cursor, _Push(batch, urgent))
+    received, page = _take_up(ctx, device, signed, asked.cursor, _Push(batch, urgent))
     if isinstance(received, Refused):
         raise received.error
-    if asked.operations:
-        release_late(ctx)
-    page = serve(ctx, device.officer.officer_id, asked.cursor)
+    if (asked.operations and release_late(ctx)) or page is None:
+        page = serve(ctx, device.officer.officer_id, asked.cursor)
     return Exchanged(
         receipt=received.receipt,
         results=received.results,
@@ -71,10 +70,14 @@ def exchange(ctx: ServerContext, device: Device, signed: Signed, asked: SyncRequ
 @retried
 def _take_up(
     ctx: ServerContext, device: Device, signed: Signed, cursor: str | None, push: _Push
-) -> Received | Refused:
-    """The one write of an exchange: the request's nonce is used up with what the request brings."""
+) -> tuple[Received | Refused, Page | None]:
+    """The one write of an exchange: the request's nonce is used up with what the request brings.
+
+    The page comes along where it is empty; rows are read after the write, for which others wait.
+    """
     now = ctx.clock.now()
     with writing(ctx.engine) as conn:
         use_once(conn, signed, now)
-        check_cursor(ctx, conn, device.officer.officer_id, cursor)
-        return receive(ctx, conn, device, push.batch, now, urgent=push.urgent)
+        place = place_of(ctx, conn, device.officer.officer_id, cursor)
+        received = receive(ctx, conn, device, push.batch, now, urgent=push.urgent)
+        return received, page_without_news(ctx, conn, place)

@@ -53,9 +53,17 @@ class Page:
     digest: Digest | None
 
 
-def check_cursor(ctx: ServerContext, conn: Connection, agent: str, text: str | None) -> None:
-    """Raise what `serve` would, before anything is stored."""
-    _open(ctx, conn, agent, text)
+def place_of(ctx: ServerContext, conn: Connection, agent: str, text: str | None) -> Cursor:
+    """How far the device has read; raises what `serve` would, before anything is stored."""
+    return _open(ctx, conn, agent, text)[0]
+
+
+def page_without_news(ctx: ServerContext, conn: Connection, cursor: Cursor) -> Page | None:
+    """The answer where nothing is new after the cursor, which one look-up tells; None where there is."""
+    state = state_of(conn, cursor.agent)
+    if cursor.fseq != state.last:
+        return None
+    return Page((), seal_cursor(cursor, ctx.keys.cursor), complete=True, digest=state.digest)
 
 
 def serve(ctx: ServerContext, agent: str, text: str | None) -> Page:

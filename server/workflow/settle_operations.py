@@ -96,8 +96,9 @@ class Settlement:
         self._fresh.clear()
 
     def _note_changes(self, conn: Connection, facts: BatchFacts, case_ids: frozenset[str]) -> None:
-        self.cases |= case_ids
-        facts.reread(conn, case_ids)
+        if case_ids:
+            self.cases |= case_ids
+            facts.reread(conn, case_ids)
 
     def decide(
         self, conn: Connection, stored: StoredOperation, outcome: Outcome, by: str
@@ -164,22 +165,23 @@ def _apply(
 
 
 @retried
-def release_late(ctx: ServerContext) -> None:
-    """Ask again, after the commit, for what waits, where writes overlap.
+def release_late(ctx: ServerContext) -> bool:
+    """Ask again, after the commit, for what waits, where writes overlap; whether anything moved.
 
     Two of them may each bring what one record waits for, neither seeing the other's part; whoever
     comes last sees both.
     """
     if not writers_overlap(ctx.engine):
-        return
+        return False
     with reading(ctx.engine) as conn:
         if not is_anything_held(conn):
-            return
+            return False
     now = ctx.clock.now()
     with writing(ctx.engine) as conn:
         settlement = Settlement(now, builtin_rulesets())
         settlement.release_held(conn)
         publish(conn, settlement.changes(conn), now)
+    return bool(settlement.operations)
 
 
 def server_version(
