@@ -30,6 +30,8 @@ def older(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Device:
         op_id = ctx.conn.execute("SELECT op_id FROM journal").fetchone()[0]
         ctx.conn.execute("INSERT INTO journal_files VALUES (?, ?, 1, 'x/y', 0)", ("a" * 64, op_id))
     with closing(sqlite3.connect(device.home / "field.db", isolation_level=None)) as conn:
+        for column in ("sealed", "sealed_at"):
+            conn.execute(f"ALTER TABLE journal DROP COLUMN {column}")
         new = conn.execute("SELECT sql FROM sqlite_master WHERE name = 'journal'").fetchone()[0]
         kept = new[new.index("CHECK") : new.index("reason TEXT")]
         conn.execute("PRAGMA writable_schema = ON")
@@ -38,7 +40,7 @@ def older(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Device:
             (kept, f"CHECK (state IN {_OLD_CHECK}),\n  "),
         )
         conn.execute("PRAGMA writable_schema = OFF")
-        conn.execute("DELETE FROM _sqlite_migrations WHERE name = '0002_quarantined_records'")
+        conn.execute("DELETE FROM _sqlite_migrations WHERE name > '0002'")
         conn.execute("PRAGMA user_version = 1")
     return device
 
@@ -60,8 +62,9 @@ def test_the_newest_version_is_the_last_step() -> None:
 
 
 def test_an_upgrade_is_whole_or_not_at_all(older: Device, tmp_path: Path) -> None:
-    """Each failing statement leaves version 1 as it was; then the record may stand as quarantined."""
+    """Each failing statement leaves a whole version, with every record as it was; then one may be sealed."""
     as_it_was = records(older.home)
+    reached: set[int] = set()
     for n in range(1, 80):
         copy = tmp_path / f"copy{n}"
         shutil.copytree(older.home, copy)
@@ -73,12 +76,13 @@ def test_an_upgrade_is_whole_or_not_at_all(older: Device, tmp_path: Path) -> Non
             conn.left = 0
             if code is not None:
                 assert code == "602.4"
-                assert stored_version(conn) == 1
+                reached.add(stored_version(conn))
                 assert records(copy) == as_it_was
                 continue
             assert stored_version(conn) == database.SCHEMA_VERSION
-            conn.execute("UPDATE journal SET state = 'quarantined'")
+            conn.execute("UPDATE journal SET state = 'quarantined', sealed = 'x', sealed_at = 'y'")
         assert n > 5
+        assert reached == set(range(1, database.SCHEMA_VERSION))
         assert len(records(copy)) == len(as_it_was)
         return
     pytest.fail("it never passed")
