@@ -9,6 +9,7 @@ from contextlib import suppress
 from agent_cli.actions.outgoing import last_seq, pushed, sending, unsent_batch
 from agent_cli.actions.talk import Talk
 from agent_cli.actions.trust import PARTED_CODE, verified_quarantine
+from agent_cli.actions.upload import upload_files
 from agent_cli.context import DeviceContext
 from agent_cli.store import journal
 from agent_cli.store.database import writing
@@ -26,6 +27,8 @@ def set_apart(talk: Talk, error: FieldsyncError) -> FieldsyncError:
     # Whatever breaks off here, the records wait on the device, and the next exchange hands them over.
     with suppress(FieldsyncError):
         _hand_over(talk)
+        if error.code != _REVOKED:
+            upload_files(talk.ctx, talk.remote)
     return type(error)(error.code, error.message, _way_out(talk.ctx), **error.details)
 
 
@@ -46,12 +49,21 @@ def _hand_over(talk: Talk) -> None:
 def _way_out(ctx: DeviceContext) -> Words:
     counts, url = journal.counts(ctx.conn), ctx.identity.server_url
     waiting, apart = counts[JournalState.UNSENT], counts[JournalState.QUARANTINED]
+    files = journal.files_only_here(ctx.conn)
     if waiting:
         return words(
             "Nothing is lost: {count} records wait here. Write them out with `fieldsync export"
             " --rescue FILE`, give the file to the office, and ask for a code to enrol this device"
             " again: `fieldsync enroll {url} --again`.",
             count=waiting,
+            url=url,
+        )
+    if files:
+        return words(
+            "Nothing is lost: the office has your records, but {count} of their files are only here."
+            " Write them out with `fieldsync export --rescue FILE`, give the file to the office, and"
+            " ask for a code to enrol this device again: `fieldsync enroll {url} --again`.",
+            count=files,
             url=url,
         )
     if apart:

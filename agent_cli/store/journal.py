@@ -179,10 +179,10 @@ def counts(conn: sqlite3.Connection) -> dict[str, int]:
 
 
 def missing_files(conn: sqlite3.Connection) -> tuple[tuple[str, str], ...]:
-    """(sha256, media type) of the files of stored records that were not uploaded yet."""
+    """(sha256, media type) of the files not uploaded yet, of records in the server's log or quarantine."""
     rows = conn.execute(
         "SELECT DISTINCT f.sha256, f.type FROM journal_files f JOIN journal j USING (op_id)"
-        " WHERE f.uploaded = 0 AND j.state NOT IN ('unsent', 'rejected', 'quarantined') ORDER BY j.seq"
+        " WHERE f.uploaded = 0 AND j.state NOT IN ('unsent', 'rejected') ORDER BY j.seq"
     )
     return tuple((row["sha256"], row["type"]) for row in rows)
 

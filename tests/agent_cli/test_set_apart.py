@@ -1,5 +1,6 @@
 """A device whose log no server takes any more: its records go to quarantine, and it is told what to do."""
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -10,12 +11,13 @@ from sqlalchemy import func, select
 from agent_cli.context import open_device
 from agent_cli.store import journal
 from fieldsync.errors import FieldsyncError
-from fieldsync.locale import set_language
+from fieldsync.locale import render, set_language
 from server.store import tables
 from server.store.engine import writing
 from tests.agent_cli.bank import Bank, enrolled, states, synced
 from tests.agent_cli.made_up import ANA, BEN, Device
 from tests.agent_cli.strangers import Stranger, standing_in
+from tests.lines.proxy import Manner, Proxy
 
 
 @pytest.fixture
@@ -76,6 +78,62 @@ def test_what_it_recorded_since_is_quarantined(bank: Bank, ana: Device) -> None:
     synced(ben)
     held = json.loads(ben.run("show", "C-000003", "--json").stdout)["case"]
     assert [hold["kind"] for hold in held["holds"]] == ["hardship"]
+
+
+def noted_with_photo(device: Device, folder: Path) -> str:
+    """A visit with a note and its photo; the photo's SHA-256."""
+    photo = folder / "photo.jpg"
+    photo.write_bytes(b"\xff\xd8\xff\xe0" + bytes(range(256)) * 40)
+    for args in (("start", "C-000003", "--with", BEN.officer_id), ("note", "C-000003", "gate")):
+        attached = ("--attach", str(photo)) if args[0] == "note" else ()
+        assert device.run("visit", *args, *attached).exit_code == 0
+    return hashlib.sha256(photo.read_bytes()).hexdigest()
+
+
+def test_the_files_of_its_records_follow(bank: Bank, ana: Device, tmp_path: Path) -> None:
+    """What a quarantined record names goes up by itself, so that a person can see it with the record."""
+    sha256 = noted_with_photo(ana, tmp_path)
+    error = failed(ana)
+    assert bank.ctx.blobs.has(sha256)
+    assert "2 records are kept apart by the office" in str(error.hint)
+    facts = json.loads(ana.run("status", "--json").stdout)
+    assert (facts["records"]["quarantined"], facts["files_waiting"]) == (2, 0)
+
+
+def test_a_file_that_breaks_off_follows_later(bank: Bank, ana: Device, tmp_path: Path) -> None:
+    """The error stays the one that names the way out; the next sync brings the file."""
+    sha256 = noted_with_photo(ana, tmp_path)
+    with Proxy(bank.port) as line:
+        ana.turn_to(line.url)
+        # The push, the records to quarantine and the file's beginning pass.
+        line.treat(Manner(), Manner(), Manner(), Manner(cut_up=5000))
+        assert failed(ana).code == "409.65"
+        assert not bank.ctx.blobs.has(sha256)
+        line.treat()
+        assert failed(ana).code == "409.65"
+    assert bank.ctx.blobs.has(sha256)
+
+
+@pytest.mark.parametrize(("language", "told"), [("en", "1 of their files"), ("zh-CN", "1 个文件")])
+def test_a_revoked_device_is_told_of_its_files(
+    bank: Bank, tmp_path: Path, language: str, told: str
+) -> None:
+    """Its records are kept apart, its files are not taken: the hint names the rescue file."""
+    ana = enrolled(bank, tmp_path / "ana", ANA)
+    synced(ana)
+    sha256 = noted_with_photo(ana, tmp_path)
+    with writing(bank.ctx.engine) as conn:
+        conn.execute(tables.devices.update().values(revoked_from_seq=1))
+    set_language(language)
+    error = failed(ana)
+    assert error.hint is not None
+    assert told in render(error.hint)
+    assert "fieldsync export --rescue" in render(error.hint)
+    assert not bank.ctx.blobs.has(sha256)
+    rescue = tmp_path / "rescue.json"
+    assert ana.run("export", "--rescue", str(rescue)).exit_code == 0
+    written = json.loads(rescue.read_text(encoding="utf-8"))
+    assert [file["sha256"] for file in written["files"]] == [sha256]
 
 
 def test_it_goes_on_handing_over(bank: Bank, ana: Device) -> None:
