@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 
@@ -25,7 +25,6 @@ from tests.properties.proofs import (
 from tests.properties.tablet import Tablet
 
 Step = Callable[[Branch, Tablet], object]
-_ROUNDS = 2
 
 
 def _at_the_door(name: str) -> Step:
@@ -47,12 +46,18 @@ STEPS: dict[str, Step] = {
 
 
 @contextmanager
-def day_in(folder: Path, hours: int, seed: str) -> Iterator[tuple[Branch, list[Tablet]]]:
-    """The branch of a folder with its devices, so many hours after it was set up, on every clock."""
+def day_in(
+    folder: Path, hours: int, seed: str, *, through_line: bool = True
+) -> Iterator[tuple[Branch, list[Tablet]]]:
+    """The branch of a folder with its devices, so many hours after it was set up, on every clock.
+
+    Without the line, devices reach whatever listens at their addresses.
+    """
     town = FixedClock(at(10))
     town.go_on(hours=hours)
     branch = Branch(folder / "bank", town, seed=seed)
-    with laid(branch.line), marks_in(folder):
+    way = laid(branch.line) if through_line else nullcontext()
+    with way, marks_in(folder):
         yield branch, tablets_in(folder, town, seed)
     branch.close()
 
@@ -84,7 +89,7 @@ def _take(folder: Path, step: str) -> str:
     return "done"
 
 
-def check_left(folder: Path) -> None:
+def check_left(folder: Path, rounds: int = 2) -> None:
     """Everything of G1-G5 that a fault must leave, first as it lies, then after a clean exchange."""
     for database in (*folder.glob("tablet-*/field.db"), folder / "bank" / "fieldsync.db"):
         with closing(sqlite3.connect(database)) as conn:
@@ -94,7 +99,7 @@ def check_left(folder: Path) -> None:
             tablet.take_note()
             check_journal(tablet.home)
         assert not missing(check_logs(branch), tablets)
-        for _ in range(_ROUNDS):
+        for _ in range(rounds):
             for tablet in tablets:
                 tablet.sync()
         check_nothing_twice(branch)

@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -72,8 +73,8 @@ def _be_the_step(line: socket.socket, folder: Path, step: str) -> None:
     try:
         line.sendall(take_step(folder, step).encode())
         status = 0
-    except BaseException as error:  # noqa: BLE001 - whatever it is, it is told to the test
-        line.sendall(f"crash: {error!r}".encode())
+    except BaseException:  # noqa: BLE001 - whatever it is, it is told to the test
+        line.sendall(f"crash: {traceback.format_exc()}".encode())
     finally:
         os._exit(status)
 

@@ -52,6 +52,7 @@ class Tablet:
     acknowledged: dict[str, dict[int, str]] = field(default_factory=dict)
     left_behind: list[Path] = field(default_factory=list)
     copy: Path | None = None
+    url: str = URL
 
     @contextmanager
     def open(self) -> Iterator[DeviceContext]:
@@ -85,7 +86,7 @@ class Tablet:
         key = load_key(ctx.keys, REQUEST_KEY)
         own = (ctx.identity.device_id, key, ctx.clock, ctx.randomness)
         # A busy server is asked again at once: the day has no time to wait in.
-        return Remote(URL, *own, timeout_s=5, wait=lambda _seconds: None)
+        return Remote(self.url, *own, timeout_s=5, wait=lambda _seconds: None)
 
     def take_note(self) -> None:
         """Remember what the device holds for stored; a place in the log never gets another hash so."""
