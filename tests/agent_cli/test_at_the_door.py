@@ -254,7 +254,7 @@ def test_settings_say_where_they_came_from(device: Device, monkeypatch: pytest.M
 def test_today_waits_for_nothing_heavy(device: Device) -> None:
     """The list of stops is printed without a single library that takes long to import."""
     heavy = {
-        "cryptography", "flask", "geopy", "marshmallow", "msgspec", "numpy", "requests",
+        "cryptography", "flask", "geopy", "marshmallow", "msgspec", "nacl", "numpy", "requests",
         "sqlalchemy", "sqlite_utils",
     }  # fmt: skip
     code = (
