@@ -17,7 +17,7 @@ class Meter:
     def __init__(self) -> None:
         self.up = 0
         self.down = 0
-        self._done = Progress()
+        self.done = Progress()
         self._is_seen = sys.stderr.isatty()
 
     def bytes_moved(self, up: int, down: int) -> None:
@@ -28,7 +28,7 @@ class Meter:
 
     def records_moved(self, done: Progress) -> None:
         """So far so many records."""
-        self._done = done
+        self.done = done
         self._draw()
 
     def wait(self, seconds: float) -> None:
@@ -46,8 +46,8 @@ class Meter:
             write_over(
                 _(
                     "{sent} records up, {received} changes down; {up} sent, {down} received",
-                    sent=self._done.sent,
-                    received=self._done.received,
+                    sent=self.done.sent,
+                    received=self.done.received,
                     up=size(self.up),
                     down=size(self.down),
                 )
@@ -70,6 +70,18 @@ def moved(done: Progress) -> str:
         sent=done.sent,
         received=done.received,
         files=done.uploaded,
+    )
+
+
+def moved_before(done: Progress) -> str:
+    """What had arrived when the line broke; empty where that was nothing."""
+    if not (done.sent or done.received):
+        return ""
+    return _(
+        "{sent} records went up and {received} changes came down before the line broke; the next"
+        " sync goes on from there.",
+        sent=done.sent,
+        received=done.received,
     )
 
 

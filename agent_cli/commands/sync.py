@@ -13,9 +13,9 @@ from agent_cli.actions.talk import remote_of
 from agent_cli.actions.watch import Watch, alone, watch
 from agent_cli.config import Options
 from agent_cli.context import DeviceContext, open_device
-from agent_cli.exchange_shown import Meter, failed, line_of, moved
+from agent_cli.exchange_shown import Meter, failed, line_of, moved, moved_before
 from agent_cli.store import itineraries, journal, watch_log
-from fieldsync.errors import FieldsyncError
+from fieldsync.errors import FieldsyncError, UnreachableError
 from fieldsync.locale import _
 from fieldsync.terminal.lazy_group import ExampleCommand
 from fieldsync.terminal.output import note, say, say_json
@@ -82,12 +82,21 @@ def _once(ctx: DeviceContext, *, as_json: bool) -> None:
     remote = replace(remote_of(ctx), progress=meter.bytes_moved, wait=wait)
     try:
         done = attempt(ctx, remote, meter.records_moved)
+    except UnreachableError:
+        _say_moved(meter)
+        raise
     finally:
         meter.clear()
     if as_json:
         say_json(_facts(ctx, done, meter))
     else:
         _say(ctx, done)
+
+
+def _say_moved(meter: Meter) -> None:
+    meter.clear()
+    if before := moved_before(meter.done):
+        note(before)
 
 
 def _watch(ctx: DeviceContext, every_s: int, *, to_log: bool) -> None:

@@ -12,6 +12,7 @@ from agent_cli.actions import visit as visits
 from agent_cli.context import open_device
 from agent_cli.store import cases
 from fieldsync.errors import UnreachableError
+from fieldsync.locale import set_language
 from tests.agent_cli.bank import Bank, enrolled, states, synced
 from tests.agent_cli.made_up import ANA, BEN, Device
 from tests.lines.counting import count_faults
@@ -105,3 +106,25 @@ def test_what_was_learnt_is_kept_and_forgotten(bank: Bank, at_work: Device) -> N
         assert synced(at_work)["sent"] == _NOTES + 1
         line.settle()
         assert len(line.passages) == 3
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("en", f"{_NOTES + 2} records went up"), ("zh-CN", f"已上传 {_NOTES + 2} 条记录")],
+)
+def test_what_arrived_before_the_line_broke_is_told(
+    bank: Bank, at_work: Device, tmp_path: Path, language: str, told: str
+) -> None:
+    """The officer learns that the records are there, though the photo is not."""
+    _write_notes(at_work)
+    photo = tmp_path / "photo.jpg"
+    photo.write_bytes(b"\xff\xd8\xff\xe0" + bytes(_PHOTO_BYTES))
+    attached = ("--attach", str(photo))
+    assert at_work.run("visit", "note", CASE, "gate", *attached).exit_code == 0
+    set_language(language)
+    with Proxy(bank.port) as line:
+        at_work.turn_to(line.url)
+        line.treat(Manner(), Manner(), Manner(cut_up=5000))
+        result = at_work.run("sync")
+    assert isinstance(result.exception, UnreachableError)
+    assert told in result.stderr
