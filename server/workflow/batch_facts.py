@@ -14,6 +14,8 @@ from server.store.assignments import Spans, spans_of
 from server.store.cases import bank_versions, load_cases
 from server.store.operations import missing_files, outcomes_of
 from server.store.pairs import colleagues_of
+from server.workflow.judge_conduct import JUDGED
+from server.workflow.log_order import LogPlaces, look_up
 
 
 @dataclass(slots=True)
@@ -21,7 +23,7 @@ class BatchFacts:
     """The store as one write transaction sees it, as far as some operations ask.
 
     `cases` are locked; `outcomes` hold what the operations depend on, `spans` when whose the cases
-    were, `missing` the files that have not come.
+    were, `missing` the files that have not come, `log` where the judged stand in their logs.
     """
 
     cases: dict[str, Case] = field(default_factory=dict)
@@ -29,17 +31,20 @@ class BatchFacts:
     spans: dict[tuple[str, str], Spans] = field(default_factory=dict)
     outcomes: dict[str, OutcomeKind] = field(default_factory=dict)
     missing: frozenset[str] = frozenset()
+    log: LogPlaces = field(default_factory=LogPlaces)
     _colleagues: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def was_assigned(self, case_id: str, officer_id: str, instant: datetime) -> bool:
         """Whether the case is the officer's now, or was at that instant."""
-        return any(
-            until is None or since <= instant <= until
-            for since, until in self.spans.get((case_id, officer_id), ())
-        )
+        for since, until in self.spans.get((case_id, officer_id), ()):
+            if until is None or since <= instant <= until:
+                return True
+        return False
 
     def missing_of(self, operation: Operation) -> tuple[str, ...]:
         """Those of its files that have not come yet, in its own order."""
+        if not operation.attachments:
+            return ()
         return tuple(a.sha256 for a in operation.attachments if a.sha256 in self.missing)
 
     def colleagues(self, conn: Connection, officer_id: str) -> frozenset[str]:
@@ -70,4 +75,5 @@ def gather(conn: Connection, asked: Sequence[Operation]) -> BatchFacts:
         spans=spans_of(conn, list(cases)),
         outcomes=outcomes_of(conn, before),
         missing=frozenset(missing_files(conn, named)),
+        log=look_up(conn, asked, cases, JUDGED),
     )

@@ -1,16 +1,15 @@
 """Asks the rules about an operation as of its own time: the third time, after the plan and the door."""
 
-import dataclasses
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlalchemy import Connection
 
+from fieldsync.conduct.as_of import LogOrder, as_of
 from fieldsync.conduct.case_facts import facts_of
 from fieldsync.conduct.evaluate import evaluate
 from fieldsync.conduct.ruleset import Ruleset
 from fieldsync.conduct.visit_findings import met_third_party, missing_at_the_door, told_to_others
-from fieldsync.domain.case import AgreementState, Case, HoldKind
+from fieldsync.domain.case import Case
 from fieldsync.domain.verdict import Effect, Finding, Strength
 from fieldsync.domain.visit import OutcomeCode
 from fieldsync.errors import InputError
@@ -22,7 +21,7 @@ from server.store.operations import notes_of_visit
 from server.store.visits import address_of_visit
 
 # Notes, disclosures and agreements break no rule by being recorded.
-_JUDGED = frozenset({OperationKind.VISIT_START, OperationKind.VISIT_FINISH})
+JUDGED = frozenset({OperationKind.VISIT_START, OperationKind.VISIT_FINISH})
 
 
 def breaches_of(
@@ -30,15 +29,16 @@ def breaches_of(
     kind: OperationKind,
     operation: Operation,
     case: Case | None,
+    order: LogOrder,
     rulesets: Sequence[Ruleset],
 ) -> tuple[Finding, ...]:
     """The rules that a visit's start or end broke, with the case as it stood at that time.
 
     What was told and agreed once the door was open is a fact, and listening is never refused.
     """
-    if case is None or kind not in _JUDGED:
+    if case is None or kind not in JUDGED:
         return ()
-    then = as_of(case, operation.occurred_at)
+    then = as_of(case, operation.occurred_at, order)
     try:
         if kind is OperationKind.VISIT_START:
             return _at_the_start(operation, then, rulesets)
@@ -70,19 +70,6 @@ def _at_the_end(
         notes = notes_of_visit(conn, operation.device_id, case.case_id, visit_id)
         found += told_to_others(case, address, at, notes, rulesets)
     return found
-
-
-def as_of(case: Case, instant: datetime) -> Case:
-    """The case without the contacts after the instant, the holds from it on and the agreement behind one."""
-    later = {hold.kind for hold in case.holds if hold.since >= instant}
-    return dataclasses.replace(
-        case,
-        contacts=tuple(attempt for attempt in case.contacts if attempt.at <= instant),
-        holds=tuple(hold for hold in case.holds if hold.since < instant),
-        agreement_state=AgreementState.NONE
-        if HoldKind.AGREEMENT in later
-        else case.agreement_state,
-    )
 
 
 def _unjudged(error: InputError) -> Finding:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from fieldsync.agreements.verify import recomputed
+from fieldsync.conduct.as_of import BY_CLOCK
 from fieldsync.conduct.promises import doubtful_day
 from fieldsync.conduct.ruleset import Ruleset
 from fieldsync.domain.agreement import Agreement
@@ -71,6 +72,7 @@ def _arrival(
             case=case,
         )
     before = facts.outcomes
+    order = facts.log.order_around(operation, case) if case else BY_CLOCK
     agreement = _agreement(kind, operation)
     crew = tuple(operation.payload["officers"]) if kind is OperationKind.VISIT_START else ()
     return Arrival(
@@ -85,7 +87,7 @@ def _arrival(
             o for o in operation.depends_on if before.get(o) is OutcomeKind.REJECTED
         ),
         missing_files=facts.missing_of(operation),
-        breaches=breaches_of(conn, kind, operation, case, rulesets),
+        breaches=breaches_of(conn, kind, operation, case, order, rulesets),
         crew=crew,
         sender=officer_id,
         colleagues=facts.colleagues(conn, officer_id) if crew else frozenset(),

@@ -19,7 +19,7 @@ from server.store.cases import body_of, load_bank_parts, load_case, stored_hashe
 from server.store.engine import reading
 from tests.server.branch_day import TOMORROW
 from tests.server.case_files import case_file, visit_finish, visit_start
-from tests.server.conftest import CaseGiver
+from tests.server.conftest import CaseGiver, DeviceMaker
 from tests.server.field_device import FieldDevice
 
 
@@ -125,17 +125,20 @@ def test_visits_stay_out_of_the_banks_part(
 
 
 def test_a_visit_before_the_conversation_is_judged_without_it(
-    device: FieldDevice, give: CaseGiver, ana: Officer
+    enrolled: DeviceMaker, device: FieldDevice, give: CaseGiver, ana: Officer, ben: Officer
 ) -> None:
-    """What happened at noon does not make the morning's visit wrong, though it is told later."""
-    give(ana)
+    """What happened at noon does not make the morning's visit wrong, though this one is told later."""
+    give(ana, ben)
     noon = device.clock.now() + timedelta(hours=2)
-    visit(device, "V-2", "MET_DEBTOR", at=noon)
+    his = enrolled(ben, "ben")
+    visit(his, "V-2", "MET_DEBTOR", at=noon)
+    told = [result.outcome.kind for result in his.sync().results]
+    assert told == [OutcomeKind.ACCEPTED] * 2
     visit(device, "V-1", "NOBODY", at=noon - timedelta(hours=2))
     visit(device, "V-3", "NOBODY", at=noon + timedelta(hours=2))
     kinds = [result.outcome.kind for result in device.sync().results]
-    assert kinds[:4] == [OutcomeKind.ACCEPTED] * 4
-    assert kinds[4] is OutcomeKind.IN_REVIEW
+    assert kinds[:2] == [OutcomeKind.ACCEPTED] * 2
+    assert kinds[2] is OutcomeKind.IN_REVIEW
 
 
 def test_every_outcome_says_whom_it_reached() -> None:
