@@ -81,6 +81,9 @@ def take_step(folder: Path, step: str) -> str:
         return error.code
     except SQLAlchemyError as error:
         return f"store: {error}"
+    except OSError as error:
+        # As every command tells it in words (fieldsync/terminal/system_errors.py).
+        return f"system: {error}"
 
 
 def _take(folder: Path, step: str) -> str:

@@ -23,7 +23,7 @@ FAULTS = {"fails": "error=EIO", "full": "error=ENOSPC", "kill": "signal=SIGKILL"
 # The first pages written only lay out shared memory; a step's own begin at about the seventeenth.
 QUICK = ("sign", "exchange", "office move")
 # What a step may end in when its disk fails: told in words, by device (602) or server (503).
-_TOLD = ("done", "602.", "503.", "store: ")
+_TOLD = ("done", "602.", "503.", "store: ", "system: ")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,9 @@
 import gzip
 import json
 import re
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -13,7 +15,9 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from fieldsync.domain.officer import Officer
+from fieldsync.sync.chain import Head
 from fieldsync.sync.digest import bucket_digests
+from fieldsync.sync.operation import decode_body, genesis_hash
 from server.context import ServerContext
 from server.store.engine import reading
 from server.store.tables import metadata
@@ -46,6 +50,10 @@ NASTY = st.one_of(
 )
 # What every request leaves, refused or not.
 _PASSING = frozenset({"nonces", "audit"})
+# What a refused push may leave: the other record of a fork, and the stop that a record asks for ahead
+# of its place, told to the devices.
+_STOPPED = frozenset({"early_operations", "holds", "agent_feed", "agent_counters"})
+EVIDENCE = {"409.41": _STOPPED, "409.42": _STOPPED | {"forks"}}
 _SETTINGS = settings(
     max_examples=60,
     deadline=None,
@@ -130,8 +138,9 @@ def held_to(ctx: ServerContext, send: Callable[[], Any]) -> str:
     code = str(answer.get_json()["code"])
     assert answer.status_code < 500, (code, answer.get_data(as_text=True))
     assert code in documented(), code
-    if code not in {"409.41", "409.42", "409.43"}:
-        assert stored(ctx) == before
+    after = stored(ctx)
+    changed = {name for name in after if after[name] != before[name]}
+    assert changed <= EVIDENCE.get(code, frozenset()), (code, changed)
     return code
 
 
@@ -226,6 +235,51 @@ def test_garbage(content: bytes, busy: FieldDevice, staffed: ServerContext) -> N
         for coding in ("gzip", "zstd", "identity"):
             extra = {"Content-Encoding": coding}
             assert held_to(staffed, partial(busy.send, "POST", path, content, extra=extra))
+
+
+def test_what_does_not_fit_the_log_leaves_its_evidence_alone(
+    busy: FieldDevice, staffed: ServerContext, proven: Proven
+) -> None:
+    """A gap leaves nothing, a fork the other record, an id used twice nothing."""
+    note = {"visit_id": "V", "text": "a remark"}
+    busy.record("visit.note", "C-1", note)
+    assert held_to(staffed, lambda: busy.push(busy.journal[-1])) == "409.41"
+    stored_first, head = busy.journal[0], busy.head
+    busy.head = Head(0, genesis_hash(busy.device_id))
+    busy.record("visit.note", "C-1", note)
+    before = stored(staffed)
+    assert held_to(staffed, lambda: busy.push(busy.journal.pop())) == "409.42"
+    assert stored(staffed) == {**before, "forks": before["forks"] + 1}
+    busy.head = head
+    used = decode_body(stored_first.body).op_id
+    twice = replace(decode_body(busy.journal[1].body), op_id=used)
+    assert held_to(staffed, lambda: busy.push(stored_first, busy.seal(twice))) == "409.43"
+    assert stored(staffed) == {**before, "forks": before["forks"] + 1}
+    proven(("bad input", "G2", "G6"), faults=3, steps=3)
+
+
+@pytest.mark.slow
+def test_signed_messages_for_long(
+    busy: FieldDevice, staffed: ServerContext, proven: Proven
+) -> None:
+    """Two thousand times anything in any place of any message."""
+    codes: Counter[str] = Counter()
+
+    @settings(
+        max_examples=2000, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    )
+    @given(data=st.data())
+    def say(data: st.DataObject) -> None:
+        sound = messages(busy)
+        path = data.draw(st.sampled_from(sorted(sound)))
+        place = data.draw(st.sampled_from(places(sound[path])))
+        altered = replaced(sound[path], place, data.draw(NASTY))
+        codes[held_to(staffed, lambda: busy.post(path, altered))] += 1
+
+    say()
+    refused = sum(codes.values()) - codes[""]
+    assert refused > 200
+    proven(("bad input",), faults=refused, steps=2000)
 
 
 def test_cursors_of_others(busy: FieldDevice, staffed: ServerContext, proven: Proven) -> None:
