@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from agent_cli.actions.door import packs_of
+from agent_cli.actions.let_go import sealed_blobs
 from agent_cli.actions.trust import PARTED
 from agent_cli.config import sound_value
 from agent_cli.context import DOUBTS, DeviceContext
@@ -164,7 +165,9 @@ def _packs(ctx: DeviceContext) -> Check:
 
 
 def _files(ctx: DeviceContext) -> Check:
-    missing = [sha for sha, _type in journal.missing_files(ctx.conn) if not ctx.blobs.has(sha)]
+    kept = (ctx.blobs, sealed_blobs(ctx))
+    owed = [sha256 for sha256, _type in journal.missing_files(ctx.conn)]
+    missing = [sha256 for sha256 in owed if not any(blobs.has(sha256) for blobs in kept)]
     if missing:
         return Check(
             "files",

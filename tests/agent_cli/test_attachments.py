@@ -2,6 +2,7 @@
 
 import hashlib
 import itertools
+import json
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ import pytest
 from click.testing import Result
 from werkzeug.serving import make_server
 
+from agent_cli.actions.let_go import sealed_blobs
 from agent_cli.actions.talk import remote_of
 from agent_cli.actions.upload import upload_files
 from agent_cli.context import open_device
@@ -271,3 +273,22 @@ def test_wherever_the_line_breaks_the_next_sync_goes_on(
             assert bank.ctx.blobs.get(_sha(content)) == content
             assert up < len(content) + chunk + 20_000
     assert {state for kind, state in states(at_the_door) if kind == "visit.note"} == {"accepted"}
+
+
+def test_doctor_knows_sealed_files(at_the_door: Device, tmp_path: Path) -> None:
+    """A file that must be sent again is here too where only its sealed copy is; without either it is gone."""
+    path, content = _picture(tmp_path, 5_000)
+    assert _noted(at_the_door, path).exit_code == 0
+    with open_device(at_the_door.options) as ctx:
+        ctx.conn.execute("UPDATE journal SET state = 'held'")
+        sealed = sealed_blobs(ctx).path(_sha(content))
+        sealed.parent.mkdir(parents=True)
+        ctx.blobs.path(_sha(content)).rename(sealed)
+    assert _doctor_on_files(at_the_door) == "ok"
+    sealed.unlink()
+    assert _doctor_on_files(at_the_door) == "fail"
+
+
+def _doctor_on_files(device: Device) -> str:
+    checks = json.loads(device.run("doctor", "--json").stdout)["checks"]
+    return str(next(check["level"] for check in checks if check["check"] == "files"))
