@@ -19,8 +19,10 @@ BEGIN, END = "<!-- table: begin -->", "<!-- table: end -->"
 PROOFS = (
     "tests/properties/test_sync_machine.py",
     "tests/faults/test_os_faults.py",
+    "tests/faults/test_killed_processes.py",
     "tests/lines",
     "tests/server/test_fuzzed_requests.py",
+    "tests/server/test_fuzzed_files.py",
 )
 
 
@@ -28,7 +30,7 @@ def run(folder: Path, *, quick: bool) -> int:
     """Run the proofs, each of which writes down what it did; pytest's exit code."""
     chosen = ["-m", "not slow"] if quick else []
     return subprocess.run(  # noqa: S603 - our own tests
-        [sys.executable, "-m", "pytest", "-q", *chosen, *PROOFS],
+        [sys.executable, "-m", "pytest", "-q", "-n", "2", *chosen, *PROOFS],
         cwd=ROOT,
         env={**os.environ, "FIELDSYNC_RELIABILITY": str(folder)},
         check=False,
