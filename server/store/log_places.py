@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import BindParameter, Connection, bindparam, select
 
 from fieldsync.sync.kinds import OperationKind
 from server.store.chunks import chunks
 from server.store.tables import early_operations, operations
 
-_IDS = bindparam("ids", expanding=True)
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _PLACES = tuple(
     select(table.c.op_id, table.c.device_id, table.c.seq).where(table.c.op_id.in_(_IDS))
     for table in (early_operations, operations)
