@@ -32,7 +32,9 @@ NAMES = (
     *("Content-Type", "Content-Encoding", "Upload-Defer-Length", "Upload-Concat"),
 )
 HEADERS = st.dictionaries(st.sampled_from(NAMES), VALUES.map(str.strip), max_size=3)
-CONTENTS = st.one_of(st.just(PICTURE[7:90]), st.just(PICTURE * 2), st.binary(max_size=40))
+CONTENTS = st.one_of(
+    st.just(b""), st.just(PICTURE[:9]), st.just(PICTURE * 2), st.binary(max_size=40)
+)
 
 
 @pytest.fixture
