@@ -11,6 +11,7 @@ from agent_cli.actions.outgoing import (
     RECEIPT_SIG,
     last_seq,
     next_batch,
+    page_portions,
     request_of,
     sending,
 )
@@ -93,7 +94,8 @@ def _exchange_log(talk: Talk, done: Progress, report: Callable[[Progress], None]
         confirmed = journal.last_confirmed(ctx.conn)
         batch = next_batch(ctx.conn, course.pushed_to)
         try:
-            with sending(ctx.conn, batch):
+            pages = page_portions(ctx.conn)
+            with sending(ctx.conn, batch), pages.sending(pages.size):
                 answer = talk.sync(request_of(ctx, place.cursor, batch, first=course.first))
         except FieldsyncError as error:
             if not _recover(ctx, course, error, confirmed):

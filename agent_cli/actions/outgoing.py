@@ -12,6 +12,8 @@ from fieldsync.sync.kinds import URGENT
 from fieldsync.sync.messages import (
     BATCH_BYTES_MAX,
     BATCH_OPERATIONS_MAX,
+    PAGE_BYTES,
+    PAGE_BYTES_LEAST,
     SignedReceipt,
     SyncRequest,
 )
@@ -28,6 +30,11 @@ _BATCH_BYTES_LEAST = 1 << 10
 def record_portions(conn: sqlite3.Connection) -> Portions:
     """How many bytes of records go up at once."""
     return Portions(conn, "records", _BATCH_BYTES_LEAST, _BATCH_BYTES)
+
+
+def page_portions(conn: sqlite3.Connection) -> Portions:
+    """How many bytes of the feed, unpacked, come down at once."""
+    return Portions(conn, "page", PAGE_BYTES_LEAST, PAGE_BYTES)
 
 
 def next_batch(
@@ -52,10 +59,12 @@ def request_of(
 ) -> SyncRequest:
     """The request; the first of an exchange also brings what is urgent and the newest receipt."""
     device_id = ctx.identity.device_id
+    page = page_portions(ctx.conn).size
+    page_bytes = page if page < PAGE_BYTES else None
     if not first:
-        return SyncRequest(device_id, cursor, pushed(batch))
+        return SyncRequest(device_id, cursor, pushed(batch), page_bytes=page_bytes)
     urgent = pushed(_urgent(ctx.conn, batch))
-    return SyncRequest(device_id, cursor, pushed(batch), urgent, _held(ctx.conn))
+    return SyncRequest(device_id, cursor, pushed(batch), urgent, _held(ctx.conn), page_bytes)
 
 
 def pushed(batch: tuple[Outgoing, ...]) -> tuple[PushedOperation, ...]:

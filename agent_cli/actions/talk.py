@@ -40,7 +40,7 @@ from fieldsync.words import words
 # An older server may be updated any day, so the newest version is tried again after this time.
 _REMEMBERED = timedelta(days=1)
 _PROTOCOL = "protocol"
-_SINCE_VERSION_2 = ("urgent", "receipt")
+_SINCE_VERSION_2 = ("urgent", "receipt", "page_bytes")
 
 
 def remote_of(ctx: DeviceContext) -> Remote:

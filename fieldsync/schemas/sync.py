@@ -11,6 +11,8 @@ from fieldsync.sync.feed import FeedOp, FeedRow
 from fieldsync.sync.messages import (
     BATCH_BYTES_MAX,
     BATCH_OPERATIONS_MAX,
+    PAGE_BYTES,
+    PAGE_BYTES_LEAST,
     OperationResult,
     QuarantineRequest,
     RepairRequest,
@@ -63,7 +65,7 @@ class HeldReceiptSchema(Schema):
 
 
 class SyncRequestSchema(Schema):
-    """`cursor` is null at first, and after an answer of 410; version 1 knew neither `urgent` nor `receipt`."""
+    """`cursor` is null at first, and after an answer of 410; version 1 knew the first three fields."""
 
     device_id = identifier()
     cursor = fields.String(required=True, allow_none=True, validate=validate.Length(1, CURSOR_MAX))
@@ -76,6 +78,9 @@ class SyncRequestSchema(Schema):
         fields.Nested(PushedOperationSchema), validate=validate.Length(max=URGENT_MAX)
     )
     receipt = fields.Nested(HeldReceiptSchema, allow_none=True)
+    page_bytes = fields.Integer(
+        strict=True, allow_none=True, validate=validate.Range(PAGE_BYTES_LEAST, PAGE_BYTES)
+    )
 
     @post_load
     def _make(self, data: dict[str, Any], **_settings: object) -> SyncRequest:

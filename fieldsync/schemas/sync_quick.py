@@ -21,6 +21,8 @@ from fieldsync.schemas.sync import (
 from fieldsync.sync.messages import (
     BATCH_BYTES_MAX,
     BATCH_OPERATIONS_MAX,
+    PAGE_BYTES,
+    PAGE_BYTES_LEAST,
     SignedReceipt,
     SyncRequest,
 )
@@ -51,6 +53,7 @@ class _Request(Struct, forbid_unknown_fields=True):
     operations: Annotated[list[_Operation], Meta(max_length=BATCH_OPERATIONS_MAX)]
     urgent: Annotated[list[_Operation], Meta(max_length=URGENT_MAX)] = []
     receipt: _Receipt | None = None
+    page_bytes: Annotated[int, Meta(ge=PAGE_BYTES_LEAST, le=PAGE_BYTES)] | None = None
 
 
 _decoder = msgspec.json.Decoder(_Request)
@@ -70,6 +73,7 @@ def quick_sync_request(content: bytes) -> SyncRequest | None:
         operations=operations,
         urgent=urgent,
         receipt=SignedReceipt(read.receipt.body, read.receipt.sig) if read.receipt else None,
+        page_bytes=read.page_bytes,
     )
 
 

@@ -5,8 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from itertools import pairwise
 
 from fieldsync.domain.ids import UUID7_PATTERN
+from fieldsync.sync.kinds import VOUCHED_FOR
 from fieldsync.sync.operation import Operation
 
 _UUID7 = re.compile(UUID7_PATTERN)
@@ -82,6 +84,20 @@ def arrange(
         known[seq] = linked.hash
         fresh.append(linked)
     return Arrangement(Placement.FITS, tuple(fresh))
+
+
+def to_verify(batch: Sequence[Linked]) -> tuple[Linked, ...]:
+    """Those of a batch whose own signatures must be looked at.
+
+    Each signature is over a hash that holds the whole log before it, so it proves all that the next
+    one links to; a remark that the following operation of this batch links to needs no more.
+    """
+    vouched = {
+        before.hash
+        for before, after in pairwise(batch)
+        if before.operation.kind in VOUCHED_FOR and after.operation.prev_hash == before.hash
+    }
+    return tuple(linked for linked in batch if linked.hash not in vouched)
 
 
 def envelope_fault(operation: Operation, device_id: str) -> str | None:

@@ -15,5 +15,10 @@ class OperationKind(StrEnum):
     ITINERARY_REPLAN = "itinerary.replan"
 
 
+# Remarks from which nothing follows: a later signature of the same log vouches for them. Whatever
+# stops collection, counts as a visit or binds a person is proved by a signature of its own.
+VOUCHED_FOR = frozenset(
+    {OperationKind.VISIT_NOTE, OperationKind.VISIT_REFUSED, OperationKind.ITINERARY_REPLAN}
+)
 # A push sends these first: whatever stops collection must not wait behind notes.
 URGENT = frozenset({OperationKind.HARDSHIP_DISCLOSE})

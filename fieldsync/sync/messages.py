@@ -21,6 +21,7 @@ BATCH_BYTES_MAX = 1 << 20
 # A page of the feed ends at whichever comes first; it always holds one row at least.
 PAGE_ROWS = 2000
 PAGE_BYTES = 1 << 20
+PAGE_BYTES_LEAST = 1 << 12
 RECEIPT_TAG = b"fieldsync/receipt/1\x00"
 # A `ruleset:<name>` row carries the pack's TOML and the receipt key's signature over this tag + TOML.
 RULESET_TAG = b"fieldsync/ruleset/1\x00"
@@ -56,6 +57,7 @@ class SyncRequest:
     `urgent` are operations that stop collection and lie further back in the log than this batch
     reaches: what they stop is stopped now, they themselves come again in their place. `receipt` is
     the newest one the device holds: by its own word a restored server learns what it lost.
+    `page_bytes` asks for smaller pages than usual, for a line that lets no more through.
     """
 
     device_id: str
@@ -63,6 +65,7 @@ class SyncRequest:
     operations: tuple[PushedOperation, ...]
     urgent: tuple[PushedOperation, ...] = ()
     receipt: SignedReceipt | None = None
+    page_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from server.store.devices import Device
 from server.store.engine import writing
 from server.store.retrying import retried
 from server.workflow.notice_restore import notice_restore
-from server.workflow.read_operation import read_batch
+from server.workflow.read_operation import read_each, read_log
 from server.workflow.receive_operations import Received, Refused, check_size, receive
 from server.workflow.serve_changes import Page, StoredChange, page_without_news, place_of, serve
 from server.workflow.settle_operations import release_late
@@ -44,18 +44,18 @@ class _Push:
 def exchange(ctx: ServerContext, device: Device, signed: Signed, asked: SyncRequest) -> Exchanged:
     """Everything pushed is stored before anything is read.
 
-    Errors as in `opened`, `check_size`, `read_batch`, `receive`, `serve` and `use_once`.
+    Errors as in `opened`, `check_size`, `read_log`, `receive`, `serve` and `use_once`.
     """
     operations = opened(ctx.keys.seals, asked.operations)
     check_size(operations)
-    batch = read_batch(device, operations)
-    urgent = read_batch(device, opened(ctx.keys.seals, asked.urgent))
+    batch = read_log(device, operations)
+    urgent = read_each(device, opened(ctx.keys.seals, asked.urgent))
     notice_restore(ctx, device, asked.receipt)
     received, page = _take_up(ctx, device, signed, asked.cursor, _Push(batch, urgent))
     if isinstance(received, Refused):
         raise received.error
     if (asked.operations and release_late(ctx)) or page is None:
-        page = serve(ctx, device.officer.officer_id, asked.cursor)
+        page = serve(ctx, device.officer.officer_id, asked.cursor, asked.page_bytes)
     return Exchanged(
         receipt=received.receipt,
         results=received.results,

@@ -28,7 +28,7 @@ from server.store.quarantine import (
     usage_of,
 )
 from server.store.retrying import retried
-from server.workflow.read_operation import read_batch
+from server.workflow.read_operation import read_each
 from server.workflow.receive_operations import check_size
 from server.workflow.share_cases import share_cases
 from server.workflow.stop_collection import stop_collection
@@ -52,12 +52,12 @@ def quarantine(
 ) -> SignedReceipt:
     """Keep records a device could not push, once each; the server's signed word on all of them.
 
-    InputError 400.51 as in `opened`, 400.43 or 400.44 as in `read_batch`, 413.1 for too many bytes at
+    InputError 400.51 as in `opened`, 400.43 or 400.44 as in `read_each`, 413.1 for too many bytes at
     once, 413.6 where the device has as much in quarantine as it may; then nothing is kept.
     """
     operations = opened(ctx.keys.seals, pushed)
     check_size(operations)
-    batch = read_batch(device, operations)
+    batch = read_each(device, operations)
     now = ctx.clock.now()
     keep(ctx, device, batch, now)
     body = to_json(Quarantined(device.device_id, tuple(linked.hash for linked in batch), now))

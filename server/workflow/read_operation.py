@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from fieldsync.errors import InputError, ProtocolMismatchError
-from fieldsync.sync.chain import Linked, envelope_fault
+from fieldsync.sync.chain import Linked, envelope_fault, to_verify
 from fieldsync.sync.operation import (
     ENVELOPE_VERSION,
     Operation,
@@ -27,12 +27,24 @@ def read_operation(device: Device, signed: SignedOperation) -> Linked:
     InputError 400.43 (`field` names what no honest device writes so) or 400.44 (signature);
     ProtocolMismatchError 426.1 for a record of another version.
     """
-    return read_batch(device, [signed])[0]
+    return read_each(device, [signed])[0]
 
 
-def read_batch(device: Device, pushed: Sequence[SignedOperation]) -> tuple[Linked, ...]:
+def read_each(device: Device, pushed: Sequence[SignedOperation]) -> tuple[Linked, ...]:
     """The same of many: every envelope first, then every signature; no store is asked."""
     batch = tuple(_linked(device, signed) for signed in pushed)
+    _verify(device, batch)
+    return batch
+
+
+def read_log(device: Device, pushed: Sequence[SignedOperation]) -> tuple[Linked, ...]:
+    """The same of a piece of the device's log, where a signature also proves what it links to."""
+    batch = tuple(_linked(device, signed) for signed in pushed)
+    _verify(device, to_verify(batch))
+    return batch
+
+
+def _verify(device: Device, batch: Sequence[Linked]) -> None:
     wrong = first_wrong(
         device.operation_key, [(linked.sig, signing_input(linked.hash)) for linked in batch]
     )
@@ -44,7 +56,6 @@ def read_batch(device: Device, pushed: Sequence[SignedOperation]) -> tuple[Linke
             words("Nothing was stored. Run `fieldsync doctor` on the device."),
             seq=seq,
         )
-    return batch
 
 
 def _linked(device: Device, signed: SignedOperation) -> Linked:

@@ -66,8 +66,8 @@ def page_without_news(ctx: ServerContext, conn: Connection, cursor: Cursor) -> P
     return Page((), seal_cursor(cursor, ctx.keys.cursor), complete=True, digest=state.digest)
 
 
-def serve(ctx: ServerContext, agent: str, text: str | None) -> Page:
-    """The next page after a cursor, from the beginning where it is None.
+def serve(ctx: ServerContext, agent: str, text: str | None, page_bytes: int | None = None) -> Page:
+    """The next page after a cursor, from the beginning where it is None; no larger than `page_bytes`.
 
     InputError 400.41 for a cursor this server never wrote; ConflictError 410.x for one of another
     life of the store (410.1), another officer (410.2), a later time than the store knows (410.3), or
@@ -75,7 +75,7 @@ def serve(ctx: ServerContext, agent: str, text: str | None) -> Page:
     """
     with reading(ctx.engine) as conn:
         cursor, state = _open(ctx, conn, agent, text)
-        changes, last = _page(conn, agent, cursor.fseq, state.last)
+        changes, last = _page(conn, cursor, state.last, page_bytes or PAGE_BYTES)
     complete = last == state.last
     return Page(
         tuple(changes),
@@ -85,16 +85,16 @@ def serve(ctx: ServerContext, agent: str, text: str | None) -> Page:
     )
 
 
-def _page(conn: Connection, agent: str, since: int, end: int) -> tuple[list[StoredChange], int]:
+def _page(conn: Connection, since: Cursor, end: int, limit: int) -> tuple[list[StoredChange], int]:
     """Rows after `since` until a page is full, and how far they reach; `end` where nothing is left."""
     changes: list[StoredChange] = []
-    size, last = 0, since
+    size, last = 0, since.fseq
     while last < end:
-        rows = conn.execute(_ROWS, {"agent": agent, "since": last}).all()
+        rows = conn.execute(_ROWS, {"agent": since.agent, "since": last}).all()
         for fseq, key, op, version, text in rows:
             body = text.encode() if text else b""
             size += len(body)
-            if changes and (size > PAGE_BYTES or len(changes) == PAGE_ROWS):
+            if changes and (size > limit or len(changes) == PAGE_ROWS):
                 return changes, last
             changes.append(StoredChange(key, op, version, Raw(body) if body else None))
             last = fseq

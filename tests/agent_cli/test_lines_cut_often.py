@@ -13,6 +13,9 @@ from agent_cli.context import open_device
 from agent_cli.store import cases
 from fieldsync.errors import UnreachableError
 from fieldsync.locale import set_language
+from fieldsync.sync.feed import FeedOp, FeedRow
+from server.store.engine import writing
+from server.store.feed import AgentChange, publish
 from tests.agent_cli.bank import Bank, enrolled, states, synced
 from tests.agent_cli.made_up import ANA, BEN, Device
 from tests.lines.counting import count_faults
@@ -22,6 +25,9 @@ CASE = "C-000001"
 _NOTES = 150
 _NOTE_BYTES = 400
 _PHOTO_BYTES = 400_000
+_ROWS = 300
+# What no program knows yet is kept and counted all the same.
+_KIND = "novel"
 
 
 @pytest.fixture
@@ -59,6 +65,11 @@ def _exchanges(device: Device, line: Proxy, most: int) -> int:
     return most + 1
 
 
+def _noise(number: int) -> str:
+    """Text that no packing makes much smaller."""
+    return random.Random(number).randbytes(300).hex()  # noqa: S311 - nothing secret
+
+
 def _write_notes(device: Device) -> None:
     """Texts that no packing makes much smaller."""
     drawn = random.Random("notes")  # noqa: S311 - no secret
@@ -93,6 +104,26 @@ def test_a_photo_over_a_line_that_is_cut_often(bank: Bank, at_work: Device, tmp_
     assert sent < 3 * _PHOTO_BYTES
     assert ("visit.note", "accepted") in states(at_work)
     count_faults("line-cut-every-50-kB-file", ["G10"], exchanges - 1, None)
+
+
+def test_a_large_pull_over_a_line_that_is_cut_often(bank: Bank, tmp_path: Path) -> None:
+    """A page that never gets through whole is asked for in smaller ones, and the pull goes on page by page."""
+    rows = [
+        AgentChange(
+            BEN.officer_id,
+            FeedRow(f"{_KIND}:{n}", FeedOp.PUT, 1, {"text": _noise(n)}),
+        )
+        for n in range(_ROWS)
+    ]
+    with writing(bank.ctx.engine) as conn:
+        publish(conn, rows, bank.ctx.clock.now())
+    device = enrolled(bank, tmp_path / "ben", BEN)
+    with _line(bank, device, 40_000) as line:
+        exchanges = _exchanges(device, line, 40)
+    assert 2 < exchanges <= 40
+    with open_device(device.options) as ctx:
+        held = ctx.conn.execute("SELECT count(*) FROM mirror WHERE kind = ?", (_KIND,)).fetchone()
+    assert held[0] == _ROWS
 
 
 def test_what_was_learnt_is_kept_and_forgotten(bank: Bank, at_work: Device) -> None:

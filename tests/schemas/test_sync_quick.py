@@ -38,6 +38,7 @@ _REQUESTS = st.fixed_dictionaries(
     optional={
         "urgent": st.lists(_SIGNED, max_size=2),
         "receipt": st.one_of(st.none(), _SIGNED),
+        "page_bytes": st.sampled_from([None, 0, 4096, 5000.5, True, 1 << 20, 1 << 21, "9000"]),
         "stranger": st.none(),
     },
 )

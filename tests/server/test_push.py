@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from sqlalchemy import func, select
 
 from fieldsync.domain.officer import Officer
@@ -86,6 +87,35 @@ def test_a_gap_is_answered_with_the_head(staffed: ServerContext, device: FieldDe
     answer = device.push(device.journal[2])
     assert (answer.status_code, answer.get_json()["code"]) == (409, "409.41")
     assert (answer.get_json()["head_seq"], answer.get_json()["at_seq"]) == (0, 3)
+    assert count(staffed, operations) == 0
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_letter_changed_anywhere_in_a_batch_is_refused(
+    place: int, staffed: ServerContext, device: FieldDevice
+) -> None:
+    """Of remarks the later signature vouches for the earlier ones, and for not a letter more than was signed."""
+    for _number in range(3):
+        device.record("visit.note", None, {"text": "gentle"})
+    pushed = list(device.journal)
+    pushed[place] = SignedOperation(pushed[place].body.replace("gentle", "rude"), pushed[place].sig)
+    answer = device.push(*pushed)
+    assert (answer.status_code, answer.get_json()["code"]) == (400, "400.44")
+    assert count(staffed, operations) == 0
+
+
+@pytest.mark.parametrize("place", [0, 2])
+def test_evidence_and_the_end_of_a_batch_are_proved_by_their_own_signatures(
+    place: int, staffed: ServerContext, device: FieldDevice
+) -> None:
+    """A disclosure before remarks, and the last remark: another's signature under either stores nothing."""
+    device.record("hardship.disclose", None, {})
+    device.record("visit.note", None, {"text": "one"})
+    device.record("visit.note", None, {"text": "two"})
+    pushed = list(device.journal)
+    pushed[place] = SignedOperation(pushed[place].body, pushed[1].sig)
+    answer = device.push(*pushed)
+    assert (answer.status_code, answer.get_json()["code"]) == (400, "400.44")
     assert count(staffed, operations) == 0
 
 

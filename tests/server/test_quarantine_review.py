@@ -21,7 +21,7 @@ from server.store.tables import audit, disclosures, operations, visits
 from server.workflow.import_rescue import import_rescue
 from server.workflow.lift_hold import lift
 from server.workflow.quarantine_operations import keep
-from server.workflow.read_operation import read_batch
+from server.workflow.read_operation import read_each
 from server.workflow.review_operations import get_operation
 from server.workflow.review_quarantine import (
     decide_quarantined,
@@ -273,7 +273,7 @@ def test_handed_over_imported_and_decided_at_once(
         device.record("visit.note", "C-1", told)
     signed = device.journal[1:]
     path = write(tmp_path / "rescue.json", rescued(device))
-    keys = read_batch(_enrolled_as(staffed, device), signed)
+    keys = read_each(_enrolled_as(staffed, device), signed)
 
     def by_hand(kept: QuarantinedRecord) -> str:
         try:

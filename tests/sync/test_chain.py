@@ -1,12 +1,14 @@
 """The log's chain: whatever a batch looks like, it fits, leaves a gap or is a fork; nothing else."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fieldsync.sync.chain import Head, Linked, Placement, arrange, envelope_fault
+from fieldsync.sync.chain import Head, Linked, Placement, arrange, envelope_fault, to_verify
+from fieldsync.sync.kinds import VOUCHED_FOR
 from fieldsync.sync.operation import (
     AttachmentRef,
     ClockReading,
@@ -127,3 +129,31 @@ def test_envelopes_that_no_device_writes_are_named(field: str, change: dict[str,
 
     assert envelope_fault(SOUND, DEVICE) is None
     assert envelope_fault(dataclasses.replace(SOUND, **change), DEVICE) == field  # type: ignore[arg-type]  # wrong on purpose
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["visit.note", "visit.refused", "hardship.disclose", "novel"]),
+            st.booleans(),
+        ),
+        max_size=12,
+    )
+)
+def test_every_operation_is_proved_by_its_own_signature_or_by_the_next(
+    log: list[tuple[str, bool]],
+) -> None:
+    """Wherever the links break and whatever the kinds: what is passed over is a remark that the next links to."""
+    batch: list[Linked] = []
+    last = GENESIS.hash
+    for seq, (kind, is_linked) in enumerate(log, 1):
+        made = replace(operation(seq, last if is_linked else "0" * 64), kind=kind)
+        body = encode_body(made)
+        last = chain_hash(made.prev_hash, body)
+        batch.append(Linked(made, body, "", last))
+    verified = {linked.hash for linked in to_verify(batch)}
+    for place, linked in enumerate(batch):
+        if linked.hash not in verified:
+            assert linked.operation.kind in VOUCHED_FOR
+            assert batch[place + 1].operation.prev_hash == linked.hash
+    assert not batch or batch[-1].hash in verified
