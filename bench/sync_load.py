@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.client import HTTPConnection
+from threading import BrokenBarrierError
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from tests.server.field_device import FieldDevice
 NOTE_BYTES = 600
 _TIMEOUT_S = 60
 _READY_S = 120
+_DONE_S = 300
 
 
 class _Answer:
@@ -84,21 +86,26 @@ def push_seconds(loads: list[Load]) -> float:
     """Seconds from the moment all devices are ready to the moment the last has its last receipt."""
     method = multiprocessing.get_context("spawn")
     ready = method.Barrier(len(loads) + 1)
+    done = method.Barrier(len(loads) + 1)
     workers = [
-        method.Process(target=_work, args=(load, ready, str(n))) for n, load in enumerate(loads)
+        method.Process(target=_work, args=(load, ready, done, str(n)))
+        for n, load in enumerate(loads)
     ]
     for worker in workers:
         worker.start()
     ready.wait(_READY_S)
     begun = time.perf_counter()
+    try:
+        done.wait(_DONE_S)
+    except BrokenBarrierError as error:
+        raise RuntimeError("a device of the benchmark failed") from error
+    taken = time.perf_counter() - begun
     for worker in workers:
         worker.join()
-    if any(worker.exitcode for worker in workers):
-        raise RuntimeError("a device of the benchmark failed")
-    return time.perf_counter() - begun
+    return taken
 
 
-def _work(load: Load, ready: Any, name: str) -> None:
+def _work(load: Load, ready: Any, done: Any, name: str) -> None:
     device = device_on(load.url, f"{load.code}-{name}")
     answer = device.enrol(load.code)
     if answer.status_code != requests.codes.ok:
@@ -114,7 +121,9 @@ def _work(load: Load, ready: Any, name: str) -> None:
         told = connection.getresponse()
         content = told.read()
         if told.status != HTTPStatus.OK:
+            done.abort()
             raise RuntimeError(content.decode())
+    done.wait(_DONE_S)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,12 @@ CAUSES = {
     Cause.REVOKED: words("its device was revoked"),
     Cause.RESCUED: words("the rescue file has gaps before it"),
 }
+# The same as a list has room for it.
+_BRIEFLY = {
+    Cause.FORKED: words("copied device"),
+    Cause.REVOKED: words("revoked device"),
+    Cause.RESCUED: words("rescue file"),
+}
 STATES = {
     QuarantineState.WAITING: words("in quarantine"),
     QuarantineState.ACCEPTED: words("taken in"),
@@ -48,7 +54,7 @@ def quarantine_table(ctx: ServerContext, found: Sequence[QuarantinedRecord]) -> 
             kept.operation.case_id or "",
             borrowers.get(kept.operation.case_id or "", ""),
             officers.get(kept.officer_id, kept.officer_id),
-            render(CAUSES[kept.cause]),
+            render(_BRIEFLY[kept.cause]),
         ]
         for kept in found
     ]

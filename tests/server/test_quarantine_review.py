@@ -240,7 +240,7 @@ def test_the_office_lists_shows_and_decides_on_quarantine(
     (line,) = json.loads(capsys.readouterr().out)
     assert (line["state"], line["cause"], line["borrower"]) == ("quarantined", "forked", "李梅")
     name = line["hash"][-8:]
-    for language, words in (("en", "a copy of the device"), ("zh-CN", "由设备的副本写下")):
+    for language, words in (("en", "copied device"), ("zh-CN", "设备的副本")):
         assert call(home, "review", "list", language=language) == 0
         out = capsys.readouterr().out
         assert (name in out, words in out) == (True, True), out
