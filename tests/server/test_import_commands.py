@@ -105,7 +105,7 @@ def test_an_interrupted_import_changes_nothing(server_home: Path, tmp_path: Path
         wait_for_a_write(server_home)
         process.send_signal(signal.SIGINT)
         _nothing, said = process.communicate(timeout=60)
-    assert (process.returncode, "Traceback" in said) == (130, False)
+    assert (process.returncode, "Traceback" in said) == (130, False), said
     preview = run(server_home, "import-cases", book, "--dry-run", "--json")
     assert json.loads(preview.stdout)["cases_new"] == 20_000
 
