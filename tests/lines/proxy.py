@@ -6,7 +6,6 @@ kept, so that a test can first watch an exchange and then cut it at every byte i
 
 import socket
 import threading
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -123,15 +122,21 @@ class Proxy:
                 _hand_over_twice(device, self._target, passage)
                 return
             with socket.create_connection(self._target) as server:
-                _Connection(device, server, manner, passage).run()
+                _Connection(device, server, manner, passage, self._over).run()
 
 
 class _Connection:
     """Both directions of one connection, until one side or the manner ends it."""
 
     def __init__(
-        self, device: socket.socket, server: socket.socket, manner: Manner, passage: Passage
+        self,
+        device: socket.socket,
+        server: socket.socket,
+        manner: Manner,
+        passage: Passage,
+        over: threading.Event,
     ) -> None:
+        self._over = over
         self._device = device
         self._server = server
         self._manner = manner
@@ -142,8 +147,8 @@ class _Connection:
         """Carry the reply here and the request on a thread of its own."""
         upward = threading.Thread(target=self._carry_up)
         upward.start()
-        if self._manner.delay_s:
-            time.sleep(self._manner.delay_s)
+        # The line's own slowness, which ends with the line.
+        self._over.wait(self._manner.delay_s)
         self._pump(self._server, self._device, self._passage.down, self._manner.cut_down)
         self._cut()
         upward.join()
@@ -186,7 +191,7 @@ class _Connection:
 
     def _take_time(self, size: int) -> None:
         if self._manner.bytes_per_s is not None:
-            time.sleep(size / self._manner.bytes_per_s)
+            self._over.wait(size / self._manner.bytes_per_s)
 
     def _cut(self) -> None:
         """The device's end; for RST the other thread is woken, and closing the socket does the rest."""

@@ -114,8 +114,10 @@ def wait_for_a_write(home: Path) -> None:
     """Until the import holds the write lock: another writer is then turned away."""
     database = home / "fieldsync.db"
     until = time.monotonic() + 60
-    while time.monotonic() < until:
-        with closing(sqlite3.connect(database, timeout=0, isolation_level=None)) as other:
+    # One connection throughout: closing the last one syncs the file, which a busy disk may put off
+    # until the import is over.
+    with closing(sqlite3.connect(database, timeout=0, isolation_level=None)) as other:
+        while time.monotonic() < until:
             try:
                 other.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError:
