@@ -23,6 +23,23 @@ class Action(StrEnum):
     CASH_TAKE = "cash.take"
 
 
+class Situation(StrEnum):
+    """What was said or seen at the door that the rules ask about."""
+
+    ASKED_TO_LEAVE = "asked_to_leave"
+    DISTRESS = "distress"
+    LACKS_CAPACITY = "lacks_capacity"
+    MINOR_ALONE = "minor_alone"
+    UNSAFE = "unsafe"
+    AGREED_AT_DOOR = "agreed_at_door"
+    FORBEARANCE_OFFERED = "forbearance_offered"
+    RESIDENCE_TRIED = "residence_tried"
+    CHOSEN_PLACE = "chosen_place"
+    OTHER_PLACE_CHOSEN = "other_place_chosen"
+    BY_AGENCY = "by_agency"
+    CONTACT_UNRECORDED = "contact_unrecorded"
+
+
 class Manner(StrEnum):
     """Ways of collecting that no rule book allows, when somebody reports them."""
 
@@ -62,7 +79,9 @@ class Facts:
     `officers` are the ids of those checked in (or planned); `number` is the one to be dialled;
     `debt_facts` is what the words meant for a third party would tell of the debt (`third_party`);
     `days_past_due` is None where nobody knows it; `record_at` is when the record to be purged was
-    made; `allowance` holds what a server granted of caps that several agencies share, by cap;
+    made; `allowance` holds what a server granted of caps that several agencies share, by cap: a cap
+    that is not in it is spent (fail closed), while None says that the whole history is known here;
+    `situations` is what was said or seen at the door;
     `appointment` is the time the borrower chose, `appointment_here` whether for this place;
     `clock_plausible` is False when the device's clock cannot be believed.
     """
@@ -77,7 +96,7 @@ class Facts:
     agreement: AgreementState = AgreementState.NONE
     notice: Notice | None = None
     holds: tuple[Hold, ...] = ()
-    allowance: Mapping[str, int] = field(default_factory=dict)
+    allowance: Mapping[str, int] | None = None
     appointment: Window | None = None
     appointment_here: bool = True
     days_past_due: int | None = None
@@ -86,5 +105,6 @@ class Facts:
     number_invalid: bool = False
     debt_facts: tuple[str, ...] = ()
     manners: frozenset[Manner] = frozenset()
+    situations: frozenset[Situation] = frozenset()
     record_at: datetime | None = None
     clock_plausible: bool = True

@@ -164,11 +164,20 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
+class VisitNotice:
+    """A notice of a visit that was given to the borrower: when, and the time it named."""
+
+    notice_id: str
+    given_at: datetime
+    window: Window
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """The whole case file, as the server holds it and (masked) a device in scope gets it.
 
-    The bank owns everything up to `consents`; `holds` and `agreement_state` are Fieldsync's own and
-    survive every new import. `version` grows by one with each change of either.
+    The bank owns everything up to `consents`; `holds`, `agreement_state` and `notices` are Fieldsync's
+    own and survive every new import. `version` grows by one with each change of either.
     """
 
     case_id: str
@@ -184,6 +193,7 @@ class Case:
     holds: tuple[Hold, ...] = ()
     agreement_state: AgreementState = AgreementState.NONE
     version: int = 1
+    notices: tuple[VisitNotice, ...] = ()
 
     def address(self, address_id: str) -> Address | None:
         """The address with this id, or None."""

@@ -69,7 +69,11 @@ class SensitiveConsent:
 
 @dataclass(frozen=True, slots=True)
 class Disclosure:
-    """What was told, as little as serves. `category` and `words` stay empty without consent."""
+    """What was told, as little as serves. `category` and `words` stay empty without consent.
+
+    `sealed` (base64url) is what only the hardship team can open: a sensitive category, the words, the
+    effect and the papers, which are then empty here. `evidence_copied` names files by SHA-256.
+    """
 
     disclosure_id: str
     case_id: str
@@ -83,3 +87,6 @@ class Disclosure:
     expected_until: date | None = None
     evidence_seen: tuple[str, ...] = ()
     consent: SensitiveConsent | None = None
+    review_on: date | None = None
+    evidence_copied: tuple[str, ...] = ()
+    sealed: str = ""

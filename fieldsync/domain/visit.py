@@ -71,3 +71,22 @@ class Visit:
     identity_shown: bool = False
     outcome: OutcomeCode | None = None
     finished_at: datetime | None = None
+
+
+class VisitStep(StrEnum):
+    """What happened between check-in and the outcome, each recorded when it happens."""
+
+    IDENTITY_SHOWN = "identity_shown"
+    ENTRY_AGREED = "entry_agreed"
+    ENTERED = "entered"
+    PAPERS_HANDED_OVER = "papers_handed_over"
+
+
+class StopCause(StrEnum):
+    """Why a visit is broken off at once; each stops collection until the office has answered."""
+
+    ASKED_TO_LEAVE = "asked_to_leave"
+    DISTRESS = "distress"
+    LACKS_CAPACITY = "lacks_capacity"
+    MINOR_ALONE = "minor_alone"
+    UNSAFE = "unsafe"

@@ -1,7 +1,8 @@
 """The down direction: one compacted feed per agent, one live row per key.
 
 Keys: `case:<case_id>`, `itinerary:<itinerary_id>`, `ruleset:<pack>`, `roster:<branch>`,
-`op_result:<op_id>`, `server:seal`. A PUT carries the whole body; a REMOVE takes the row, its files and its search
+`op_result:<op_id>`, `server:seal`, `server:hardship_seal`, `visit:<visit_id>` (a colleague's visit under
+way), `decision:<disclosure_id>` (what the hardship team decided). A PUT carries the whole body; a REMOVE takes the row, its files and its search
 entry off the device.
 """
 
@@ -27,6 +28,8 @@ class KeyKind(StrEnum):
     ROSTER = "roster"
     OP_RESULT = "op_result"
     SERVER = "server"
+    VISIT = "visit"
+    DECISION = "decision"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,18 @@ class OperationKind(StrEnum):
     """What an operation tells."""
 
     VISIT_START = "visit.start"
+    VISIT_STEP = "visit.step"
+    VISIT_STOP = "visit.stop"
+    VISIT_EVIDENCE = "visit.evidence"
     VISIT_NOTE = "visit.note"
     VISIT_FINISH = "visit.finish"
     VISIT_REFUSED = "visit.refused"
     HARDSHIP_DISCLOSE = "hardship.disclose"
     AGREEMENT_SIGN = "agreement.sign"
     ITINERARY_REPLAN = "itinerary.replan"
+    COMPLAINT_RECORD = "complaint.record"
+    CORRECTION_PROPOSE = "correction.propose"
+    CHECK_IN_KEY = "officer.check_in_key"
 
 
 # Remarks from which nothing follows: a later signature of the same log vouches for them. Whatever
@@ -21,4 +27,4 @@ VOUCHED_FOR = frozenset(
     {OperationKind.VISIT_NOTE, OperationKind.VISIT_REFUSED, OperationKind.ITINERARY_REPLAN}
 )
 # A push sends these first: whatever stops collection must not wait behind notes.
-URGENT = frozenset({OperationKind.HARDSHIP_DISCLOSE})
+URGENT = frozenset({OperationKind.HARDSHIP_DISCLOSE, OperationKind.VISIT_STOP})

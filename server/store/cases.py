@@ -30,7 +30,9 @@ _OPEN_HOLDS = (
 
 def body_of(case: Case) -> tuple[str, str]:
     """The bank's part of a case as stored text, and its hash; our own part and the version left out."""
-    bank_part = dataclasses.replace(case, holds=(), agreement_state=AgreementState.NONE, version=1)
+    bank_part = dataclasses.replace(
+        case, holds=(), agreement_state=AgreementState.NONE, version=1, notices=()
+    )
     text = to_json(bank_part)
     return text, hashlib.sha256(text.encode()).hexdigest()
 

@@ -40,7 +40,11 @@ class HistoryCount:
         counted = self._counted(facts)
         limit = self.at_least if self.at_least is not None else self.fewer_than or 0
         reached_limit = counted >= limit
-        spent = bool(self.allowance) and facts.allowance.get(self.allowance, 1) <= 0
+        spent = (
+            bool(self.allowance)
+            and facts.allowance is not None
+            and facts.allowance.get(self.allowance, 0) <= 0
+        )
         if (reached_limit or spent) != (self.at_least is not None):
             return None
         return {"count": counted, "limit": limit, "days": self.calendar_days or self.rolling_days}
