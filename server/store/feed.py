@@ -17,9 +17,12 @@ from fieldsync.sync.digest import NO_ROWS, Digest, changed
 from fieldsync.sync.feed import FeedOp, FeedRow
 from server.store.chunks import chunks
 from server.store.dialect import insert_into, upsert
+from server.store.hold_spread import WAITING_FROM, Telling, keep_tellings, tellings_in
 from server.store.tables import agent_counters, agent_feed
 
-_STATE = select(agent_counters).where(agent_counters.c.agent == bindparam("agent"))
+_STATE = select(agent_counters, WAITING_FROM.label("waiting_from")).where(
+    agent_counters.c.agent == bindparam("agent")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +35,15 @@ class AgentChange:
 
 @dataclass(frozen=True, slots=True)
 class FeedState:
-    """An agent's counter row: the last position, what its live rows add up to, and what is pruned."""
+    """An agent's counter row: the last position, what its live rows add up to, and what is pruned.
+
+    `waiting_from` is the first position that tells a hold of which the agent is not known to know.
+    """
 
     last: int
     digest: Digest
     floor: int
+    waiting_from: int | None = None
 
 
 def publish(conn: Connection, changes: Iterable[AgentChange], at: datetime) -> None:
@@ -45,8 +52,11 @@ def publish(conn: Connection, changes: Iterable[AgentChange], at: datetime) -> N
     for change in changes:
         by_agent[change.agent].pop(change.row.key, None)
         by_agent[change.agent][change.row.key] = change.row
+    told: list[Telling] = []
     for agent in sorted(by_agent):
-        _publish_to(conn, agent, list(by_agent[agent].values()), at)
+        told += _publish_to(conn, agent, list(by_agent[agent].values()), at)
+    # After the last counter is taken, so that no two writes wait for each other.
+    keep_tellings(conn, told, at)
 
 
 def state_of(conn: Connection, agent: str) -> FeedState:
@@ -54,11 +64,14 @@ def state_of(conn: Connection, agent: str) -> FeedState:
     row = conn.execute(_STATE, {"agent": agent}).first()
     if row is None:
         return FeedState(0, NO_ROWS, 0)
-    return FeedState(row.n, Digest(row.live, row.digest), row.floor)
+    return FeedState(row.n, Digest(row.live, row.digest), row.floor, row.waiting_from)
 
 
-def _publish_to(conn: Connection, agent: str, rows: Sequence[FeedRow], at: datetime) -> None:
-    last = _take_numbers(conn, agent, len(rows))
+def _publish_to(
+    conn: Connection, agent: str, rows: Sequence[FeedRow], at: datetime
+) -> list[Telling]:
+    """Number and store an agent's rows; the holds that they tell of."""
+    first = _take_numbers(conn, agent, len(rows)) - len(rows) + 1
     before = _live_versions(conn, agent, [row.key for row in rows])
     digest = changed(
         state_of(conn, agent).digest,
@@ -72,7 +85,7 @@ def _publish_to(conn: Connection, agent: str, rows: Sequence[FeedRow], at: datet
             {
                 "agent": agent,
                 "key": row.key,
-                "fseq": last - len(rows) + 1 + index,
+                "fseq": first + index,
                 "op": row.op.value,
                 "version": row.version,
                 "body": None if row.op is FeedOp.REMOVE else to_json(row.body),
@@ -87,6 +100,11 @@ def _publish_to(conn: Connection, agent: str, rows: Sequence[FeedRow], at: datet
         .where(agent_counters.c.agent == agent)
         .values(live=digest.count, digest=digest.sum)
     )
+    return [
+        telling
+        for index, row in enumerate(rows)
+        for telling in tellings_in(agent, row, first + index)
+    ]
 
 
 def versions_of(conn: Connection, agent: str, keys: Sequence[str]) -> dict[str, int]:

@@ -11,6 +11,7 @@ from server.context import ServerContext
 from server.security.sealing import opened
 from server.store.devices import Device
 from server.store.engine import writing
+from server.store.hold_spread import mark_known
 from server.store.retrying import retried
 from server.workflow.notice_restore import notice_restore
 from server.workflow.read_operation import read_each, read_log
@@ -78,6 +79,9 @@ def _take_up(
     now = ctx.clock.now()
     with writing(ctx.engine) as conn:
         use_once(conn, signed, now)
-        place = place_of(ctx, conn, device.officer.officer_id, cursor)
+        # First, so that a cursor that is not ours to follow stops it before anything is stored.
+        place, feed = place_of(ctx, conn, device.officer.officer_id, cursor)
         received = receive(ctx, conn, device, push.batch, now, urgent=push.urgent)
+        if feed.waiting_from is not None and feed.waiting_from <= place.fseq:
+            mark_known(conn, place.agent, place.fseq, now)
         return received, page_without_news(ctx, conn, place)

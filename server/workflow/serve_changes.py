@@ -53,9 +53,11 @@ class Page:
     digest: Digest | None
 
 
-def place_of(ctx: ServerContext, conn: Connection, agent: str, text: str | None) -> Cursor:
-    """How far the device has read; raises what `serve` would, before anything is stored."""
-    return _open(ctx, conn, agent, text)[0]
+def place_of(
+    ctx: ServerContext, conn: Connection, agent: str, text: str | None
+) -> tuple[Cursor, FeedState]:
+    """How far the device has read, and how its feed stands; raises what `serve` would."""
+    return _open(ctx, conn, agent, text)
 
 
 def page_without_news(ctx: ServerContext, conn: Connection, cursor: Cursor) -> Page | None:
