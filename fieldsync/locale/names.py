@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
+from fieldsync.conduct.facts import Action, Manner, Situation
 from fieldsync.domain.agreement import PlanKind
 from fieldsync.domain.case import AgreementState, Channel, Flag, HoldKind, Reached
+from fieldsync.domain.complaint import ComplaintTopic, Complexity
+from fieldsync.domain.correction import CorrectionKind
 from fieldsync.domain.disclosure import HardshipCode, Need
 from fieldsync.domain.place import AddressKind
 from fieldsync.domain.verdict import Effect, Strength
@@ -131,6 +134,63 @@ EFFECTS = {
     Effect.REQUIRE: words("must be recorded"),
 }
 
+COMPLAINT_TOPICS = {
+    ComplaintTopic.CONDUCT: words("how officers behaved"),
+    ComplaintTopic.PRIVACY: words("personal data"),
+    ComplaintTopic.THIRD_PARTY: words("others were told or bothered"),
+    ComplaintTopic.AMOUNT: words("the amount"),
+    ComplaintTopic.NOT_MY_DEBT: words("not their debt"),
+    ComplaintTopic.FREQUENCY: words("contacted too often"),
+    ComplaintTopic.OTHER: words("something else"),
+}
+
+COMPLEXITIES = {
+    Complexity.SIMPLE: words("simple"),
+    Complexity.COMPLEX: words("complex"),
+    Complexity.SPECIALLY_COMPLEX: words("specially complex"),
+}
+
+CORRECTION_KINDS = {
+    CorrectionKind.ADDRESS: words("address wrong"),
+    CorrectionKind.TELEPHONE: words("telephone number wrong"),
+    CorrectionKind.WRONG_PERSON: words("wrong person"),
+}
+
+ACTIONS = {
+    Action.VISIT_START: words("starting a visit"),
+    Action.VISIT_ENTER: words("entering"),
+    Action.VISIT_CONTINUE: words("going on with a visit"),
+    Action.CALL_PLACE: words("calling the borrower"),
+    Action.MESSAGE_SEND: words("sending a message"),
+    Action.THIRD_PARTY_CONTACT: words("contacting a third party"),
+    Action.RECORD_PURGE: words("deleting a record"),
+    Action.CASH_TAKE: words("taking money"),
+    Action.SENSITIVE_RECORD: words("recording sensitive data"),
+}
+
+SITUATIONS = {
+    Situation.ASKED_TO_LEAVE: words("asked to leave"),
+    Situation.DISTRESS: words("somebody is in distress"),
+    Situation.LACKS_CAPACITY: words("may be unable to decide"),
+    Situation.MINOR_ALONE: words("a child is alone"),
+    Situation.UNSAFE: words("it is not safe"),
+    Situation.AGREED_AT_DOOR: words("agreed to the visit at the door"),
+    Situation.FORBEARANCE_OFFERED: words("relief was offered before"),
+    Situation.RESIDENCE_TRIED: words("the home was tried before"),
+    Situation.CHOSEN_PLACE: words("the borrower chose this place"),
+    Situation.OTHER_PLACE_CHOSEN: words("the borrower chose another place"),
+    Situation.BY_AGENCY: words("an agency acts for the bank"),
+    Situation.CONTACT_UNRECORDED: words("the contact is not recorded"),
+}
+
+MANNERS = {
+    Manner.PUBLIC_NOTICE: words("notice in a public place"),
+    Manner.EXTRA_FEE: words("extra fee asked"),
+    Manner.NEW_LOAN: words("new loan pushed"),
+    Manner.IMPERSONATION: words("posed as an authority"),
+    Manner.PRIVATE_CHANNEL: words("private phone or account used"),
+}
+
 # By enum, because codes of different enums may be spelt alike ("dispute" is a flag and a hold).
 NAMES: Mapping[type[StrEnum], Mapping[Any, Words]] = {
     Flag: FLAGS,
@@ -146,6 +206,9 @@ NAMES: Mapping[type[StrEnum], Mapping[Any, Words]] = {
     VisitState: VISIT_STATES,
     Strength: STRENGTHS,
     Effect: EFFECTS,
+    ComplaintTopic: COMPLAINT_TOPICS,
+    Complexity: COMPLEXITIES,
+    CorrectionKind: CORRECTION_KINDS,
 }
 
 

@@ -12,8 +12,11 @@ KINDS: dict[str, Words] = {
     OperationKind.VISIT_FINISH: words("visit finished"),
     OperationKind.VISIT_REFUSED: words("start refused by a rule"),
     OperationKind.HARDSHIP_DISCLOSE: words("hardship told"),
+    OperationKind.HARDSHIP_WITHDRAW: words("consent withdrawn"),
     OperationKind.AGREEMENT_SIGN: words("instalment plan signed"),
     OperationKind.ITINERARY_REPLAN: words("day re-planned"),
+    OperationKind.COMPLAINT_RECORD: words("complaint taken down"),
+    OperationKind.CORRECTION_PROPOSE: words("correction proposed"),
 }
 
 # Who told of a hardship, by the code that a disclosure keeps.

@@ -10,9 +10,15 @@ from msgspec import Meta, Struct
 
 from fieldsync.domain.agreement import Agreement
 from fieldsync.domain.codec import from_builtins
-from fieldsync.domain.disclosure import Disclosure
+from fieldsync.domain.complaint import Complaint
+from fieldsync.domain.correction import Correction
+from fieldsync.domain.disclosure import ConsentWithdrawal, Disclosure
 from fieldsync.schemas.agreement import AgreementPayloadSchema
-from fieldsync.schemas.disclosure import DisclosurePayloadSchema
+from fieldsync.schemas.check_in import CheckInKeySchema
+from fieldsync.schemas.complaint import ComplaintPayloadSchema
+from fieldsync.schemas.correction import CorrectionPayloadSchema
+from fieldsync.schemas.disclosure import DisclosurePayloadSchema, WithdrawalPayloadSchema
+from fieldsync.schemas.evidence import VisitEvidencePayloadSchema
 from fieldsync.schemas.fields import NAME_MAX, TEXT_MAX
 from fieldsync.schemas.replan import ReplanPayloadSchema
 from fieldsync.schemas.visit import (
@@ -20,22 +26,34 @@ from fieldsync.schemas.visit import (
     VisitNotePayloadSchema,
     VisitRefusedPayloadSchema,
     VisitStartPayloadSchema,
+    VisitStepPayloadSchema,
+    VisitStopPayloadSchema,
 )
 from fieldsync.sync.kinds import OperationKind
 
 SCHEMAS: Mapping[OperationKind, type[Schema]] = {
     OperationKind.VISIT_START: VisitStartPayloadSchema,
+    OperationKind.VISIT_STEP: VisitStepPayloadSchema,
+    OperationKind.VISIT_STOP: VisitStopPayloadSchema,
+    OperationKind.VISIT_EVIDENCE: VisitEvidencePayloadSchema,
+    OperationKind.CHECK_IN_KEY: CheckInKeySchema,
     OperationKind.VISIT_NOTE: VisitNotePayloadSchema,
     OperationKind.VISIT_FINISH: VisitFinishPayloadSchema,
     OperationKind.VISIT_REFUSED: VisitRefusedPayloadSchema,
     OperationKind.HARDSHIP_DISCLOSE: DisclosurePayloadSchema,
+    OperationKind.HARDSHIP_WITHDRAW: WithdrawalPayloadSchema,
     OperationKind.AGREEMENT_SIGN: AgreementPayloadSchema,
     OperationKind.ITINERARY_REPLAN: ReplanPayloadSchema,
+    OperationKind.COMPLAINT_RECORD: ComplaintPayloadSchema,
+    OperationKind.CORRECTION_PROPOSE: CorrectionPayloadSchema,
 }
 # Kinds whose payload is a whole domain value, which must also fit its type.
 _VALUES: Mapping[OperationKind, type[object]] = {
     OperationKind.HARDSHIP_DISCLOSE: Disclosure,
+    OperationKind.HARDSHIP_WITHDRAW: ConsentWithdrawal,
     OperationKind.AGREEMENT_SIGN: Agreement,
+    OperationKind.COMPLAINT_RECORD: Complaint,
+    OperationKind.CORRECTION_PROPOSE: Correction,
 }
 
 
