@@ -6,17 +6,20 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, exists, insert, select, update
 
 from fieldsync.domain.case import AgreementState, Case, Hold, HoldKind
 from fieldsync.domain.codec import from_json, to_json
 from server.store.chunks import chunks
 from server.store.dialect import is_reading, lock, locked, upsert
-from server.store.tables import cases, holds
+from server.store.notices import with_notices
+from server.store.tables import cases, holds, notices
 from server.store.visits import attempts_by_case
 
+# Most cases were never told of a visit: only those that were are asked for their notices.
+_TOLD = exists().where(notices.c.case_id == cases.c.case_id, notices.c.given_at.is_not(None))
 _CASES = (
-    select(cases)
+    select(cases, _TOLD.label("told"))
     .where(cases.c.case_id.in_(bindparam("case_ids", expanding=True)))
     .order_by(cases.c.case_id)
 )
@@ -39,7 +42,9 @@ def body_of(case: Case) -> tuple[str, str]:
 
 def load_cases(conn: Connection, case_ids: Sequence[str]) -> dict[str, Case]:
     """The case files with these ids, our own visits among their contacts; unknown ids are absent."""
-    found = load_bank_parts(conn, case_ids)
+    found, told = _read(conn, case_ids)
+    for chunk in chunks(told):
+        found |= with_notices(conn, {case_id: found[case_id] for case_id in chunk})
     for chunk in chunks(list(found)):
         for case_id, visits in attempts_by_case(conn, chunk).items():
             contacts = sorted((*found[case_id].contacts, *visits), key=lambda attempt: attempt.at)
@@ -52,13 +57,20 @@ def load_bank_parts(conn: Connection, case_ids: Sequence[str]) -> dict[str, Case
 
     Read in a write, the cases stay locked until its end: what is decided on them is still so then.
     """
+    return _read(conn, case_ids)[0]
+
+
+def _read(conn: Connection, case_ids: Sequence[str]) -> tuple[dict[str, Case], list[str]]:
+    """The same, and which of them were told of a visit."""
     found: dict[str, Case] = {}
+    told: list[str] = []
     for chunk in chunks(sorted(case_ids)):
         query = _CASES if is_reading(conn) else _CASES_LOCKED
         rows = conn.execute(query, {"case_ids": chunk}).all()
         open_holds = _open_holds(conn, chunk)
         found |= {row.case_id: _to_case(row, open_holds[row.case_id]) for row in rows}
-    return found
+        told += [row.case_id for row in rows if row.told]
+    return found, told
 
 
 def lock_cases(conn: Connection, case_ids: Iterable[str]) -> None:
