@@ -13,9 +13,10 @@ from fieldsync.domain.case import AgreementState, Channel, Flag, HoldKind, Reach
 from fieldsync.domain.complaint import ComplaintTopic, Complexity
 from fieldsync.domain.correction import CorrectionKind
 from fieldsync.domain.disclosure import HardshipCode, Need
+from fieldsync.domain.evidence import EvidenceKind
 from fieldsync.domain.place import AddressKind
 from fieldsync.domain.verdict import Effect, Strength
-from fieldsync.domain.visit import OutcomeCode, VisitState
+from fieldsync.domain.visit import OutcomeCode, StopCause, VisitState, VisitStep
 from fieldsync.locale import day_names
 from fieldsync.words import Words, words
 
@@ -117,6 +118,27 @@ VISIT_STATES = {
     VisitState.FINISHED: words("visit finished"),
 }
 
+VISIT_STEPS = {
+    VisitStep.IDENTITY_SHOWN: words("identity shown"),
+    VisitStep.ENTRY_AGREED: words("agreed that we come in"),
+    VisitStep.ENTERED: words("went in"),
+    VisitStep.PAPERS_HANDED_OVER: words("papers handed over"),
+}
+
+STOP_CAUSES = {
+    StopCause.ASKED_TO_LEAVE: words("they asked us to leave"),
+    StopCause.DISTRESS: words("somebody was in distress"),
+    StopCause.LACKS_CAPACITY: words("may not understand what is decided"),
+    StopCause.MINOR_ALONE: words("only a minor was there"),
+    StopCause.UNSAFE: words("it was not safe"),
+}
+
+EVIDENCE_KINDS = {
+    EvidenceKind.PHOTO: words("photo"),
+    EvidenceKind.AUDIO: words("recording"),
+    EvidenceKind.PAPER: words("paper"),
+}
+
 STRENGTHS = {
     Strength.LAW: words("law"),
     Strength.PRESUMPTION: words("legal presumption"),
@@ -204,8 +226,14 @@ NAMES: Mapping[type[StrEnum], Mapping[Any, Words]] = {
     HoldKind: HOLD_KINDS,
     AddressKind: ADDRESS_KINDS,
     VisitState: VISIT_STATES,
+    VisitStep: VISIT_STEPS,
+    StopCause: STOP_CAUSES,
+    EvidenceKind: EVIDENCE_KINDS,
     Strength: STRENGTHS,
     Effect: EFFECTS,
+    Action: ACTIONS,
+    Situation: SITUATIONS,
+    Manner: MANNERS,
     ComplaintTopic: COMPLAINT_TOPICS,
     Complexity: COMPLEXITIES,
     CorrectionKind: CORRECTION_KINDS,

@@ -8,6 +8,10 @@ from fieldsync.words import Words, words
 
 KINDS: dict[str, Words] = {
     OperationKind.VISIT_START: words("visit started"),
+    OperationKind.VISIT_STEP: words("step of a visit"),
+    OperationKind.VISIT_STOP: words("visit broken off"),
+    OperationKind.VISIT_EVIDENCE: words("photos or papers attached"),
+    OperationKind.CHECK_IN_KEY: words("check-in secret set"),
     OperationKind.VISIT_NOTE: words("note"),
     OperationKind.VISIT_FINISH: words("visit finished"),
     OperationKind.VISIT_REFUSED: words("start refused by a rule"),
