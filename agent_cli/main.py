@@ -29,13 +29,16 @@ TABLE = {
     "export": CommandEntry("agent_cli.commands.export", words("Write your records to a file")),
     "enroll": CommandEntry("agent_cli.commands.enroll", words("Tie this device to a server")),
     "doctor": CommandEntry("agent_cli.commands.doctor", words("Check this device")),
+    "rules": CommandEntry(
+        "agent_cli.commands.rules", words("Check actions against the conduct rules")
+    ),
     "config": CommandEntry("agent_cli.commands.config", words("Show and change settings")),
 }
 SECTIONS = (
     Section(words("Start the day"), ("sync", "today", "show", "search")),
     Section(words("At the door"), ("visit", "disclose", "quote", "agree", "replan")),
     Section(words("End the day"), ("status", "export")),
-    Section(words("Set up"), ("enroll", "doctor", "config")),
+    Section(words("Set up"), ("enroll", "doctor", "rules", "config")),
 )
 EXAMPLES = (
     "fieldsync sync",

@@ -33,6 +33,9 @@ TABLE = {
     "show": CommandEntry(
         "server.commands.show", words("Show a case, plan, itinerary, device or operation")
     ),
+    "rules": CommandEntry(
+        "server.commands.rules", words("Check actions against the conduct rules")
+    ),
     "prune": CommandEntry("server.commands.prune", words("Forget what devices need no more")),
     "doctor": CommandEntry("server.commands.doctor", words("Check this server and say what to do")),
     "demo": CommandEntry("server.commands.demo", words("Play a branch's day from end to end")),
@@ -47,6 +50,7 @@ SECTIONS = (
             "revoke",
             "import-rescue",
             "run",
+            "rules",
             "prune",
             "doctor",
             "demo",

@@ -57,9 +57,14 @@ def debt_facts_in(text: str, case: Case) -> tuple[str, ...]:
 
     Full-width characters are read as plain ones, invisible ones and gaps between Chinese ones not at all.
     """
+    return debt_words_in(text, _spellings(case))
+
+
+def debt_words_in(text: str, spellings: Iterable[str]) -> tuple[str, ...]:
+    """The same, where what would betray this debt is known as written amounts, dates and numbers."""
     plain = _plain(text)
     found = [match.span() for match in _GENERAL.finditer(plain)]
-    for known in _spellings(case):
+    for known in spellings:
         pattern = rf"(?<![0-9A-Za-z.]){re.escape(known)}(?!\d)"
         found += [match.span() for match in re.finditer(pattern, plain, re.IGNORECASE)]
     return tuple(dict.fromkeys(plain[start:end].strip() for start, end in _joined(found)))
@@ -85,7 +90,7 @@ def _spellings(case: Case) -> Iterable[str]:
     """What this case alone would betray, in every usual spelling."""
     loan = case.loan
     for amount in {loan.outstanding, loan.principal, loan.interest, loan.fees}:
-        yield from _amount_spellings(amount)
+        yield from amount_spellings(amount)
     for reference in {loan.account_ref, case.case_id}:
         if reference:
             yield reference
@@ -94,10 +99,10 @@ def _spellings(case: Case) -> Iterable[str]:
     if loan.days_past_due > 0:
         yield from (f"{loan.days_past_due}天", f"{loan.days_past_due} 天")
         yield from (f"{loan.days_past_due}日", f"{loan.days_past_due} days")
-        yield from _date_spellings(loan.as_of - timedelta(days=loan.days_past_due))
+        yield from date_spellings(loan.as_of - timedelta(days=loan.days_past_due))
 
 
-def _amount_spellings(amount: Money) -> Iterable[str]:
+def amount_spellings(amount: Money) -> Iterable[str]:
     """Plain, grouped, and without the small change; amounts below ten say nothing."""
     whole = int(amount.decimal)
     if whole < 10:  # noqa: PLR2004 - see above
@@ -106,7 +111,7 @@ def _amount_spellings(amount: Money) -> Iterable[str]:
         yield from (f"{number}", f"{number:,}", f"{number:,}".replace(",", " "))
 
 
-def _date_spellings(day: date) -> Iterable[str]:
+def date_spellings(day: date) -> Iterable[str]:
     """The day the debt fell due, as people write it."""
     month = _MONTHS[day.month - 1]
     yield day.isoformat()
