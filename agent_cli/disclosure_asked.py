@@ -1,7 +1,8 @@
-"""The conversation about a hardship, guided on a terminal: listen, the need, consent, then how long."""
+"""The conversation about a hardship, guided on a terminal: one prompt, one question, the need first."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import click
 
@@ -29,25 +30,43 @@ class Told:
     told_by: str | None = None
     words: str = ""
     effect: str = ""
+    effect_talking: str = ""
     until: str | None = None
+    review_on: str | None = None
     seen: tuple[str, ...] = ()
+    copied: tuple[Path, ...] = ()
 
 
-def ask(told: Told, consent_text: str) -> Told:
-    """The same with what was missing; click.Abort where the officer leaves a question."""
+def ask(told: Told, consent_texts: Sequence[str]) -> Told:
+    """The same with what was missing; click.Abort where the officer leaves a question.
+
+    One prompt of the conversation stands before each question: TEXAS and IDEA with the borrower,
+    CARERS with anybody else. `consent_texts` are read aloud, in the borrower's language.
+    """
     told_by = told.told_by or _teller()
-    by_debtor = told_by == DEBTOR
-    _guide(_("Listen first:"), TEXAS if by_debtor else CARERS)
+    if told_by != DEBTOR:
+        return _ask_other(replace(told, told_by=told_by, consent=False))
+    thank, explain, ask_consent, three, _signpost = TEXAS
+    _prompts(thank, explain)
     needs = told.needs or _needs()
     consent = told.consent
     if consent is None:
-        # Nobody can consent for the borrower, and whoever else tells it is not asked to.
-        consent = by_debtor and click.confirm(consent_text, default=False, err=True)
+        _prompts(ask_consent)
+        consent = _consents(consent_texts)
     category = told.category or _category(sensitive=consent)
-    if by_debtor:
-        _guide(_("Understand it together:"), IDEA)
-    effect = told.effect or (_effect() if consent else "")
+    impact, duration, experiences, assistance = IDEA
+    _prompts(three, impact)
+    effect, talking = told.effect, told.effect_talking
+    if consent:
+        effect = effect or _line(_("What does it change for paying? (Enter: not recorded)"))
+        talking = talking or _line(_("And for talking to us? (Enter: not recorded)"))
+    _prompts(duration)
     until = told.until or _until()
+    _prompts(experiences, assistance)
+    seen = told.seen
+    if consent and not seen:
+        paper = _line(_("Which paper was shown, if any? (Enter: none)"))
+        seen = (paper,) if paper else ()
     return replace(
         told,
         needs=needs,
@@ -55,14 +74,38 @@ def ask(told: Told, consent_text: str) -> Told:
         consent=consent,
         told_by=told_by,
         effect=effect,
+        effect_talking=talking,
         until=until,
+        seen=seen,
     )
 
 
-def _guide(title: str, lines: Sequence[Words]) -> None:
-    note(style(title, bold=True))
+def say_signpost(*, by_debtor: bool) -> None:
+    """How the conversation ends, once everything is recorded."""
+    _prompts((TEXAS if by_debtor else CARERS)[-1])
+
+
+def _ask_other(told: Told) -> Told:
+    """Nobody can consent for the borrower, so whoever else tells it is not asked to."""
+    *before, record_only, _sum_up = CARERS
+    _prompts(*before)
+    needs = told.needs or _needs()
+    _prompts(record_only)
+    category = told.category or _category(sensitive=False)
+    return replace(told, needs=needs, category=category, until=told.until or _until())
+
+
+def _prompts(*lines: Words) -> None:
     for line in lines:
-        note(f"  - {render(line)}")
+        note(style(render(line), bold=True))
+
+
+def _consents(texts: Sequence[str]) -> bool:
+    """Whether the borrower says yes to the text."""
+    *others, last = texts
+    for text in others:
+        note(text)
+    return click.confirm(last, default=False, err=True)
 
 
 def _teller() -> str:
@@ -109,13 +152,8 @@ def _category(*, sensitive: bool) -> str | None:
     return answer or None
 
 
-def _effect() -> str:
-    answer: str = click.prompt(
-        _("What does it change for paying or talking? (Enter: not recorded)"),
-        default="",
-        show_default=False,
-        err=True,
-    )
+def _line(question: str) -> str:
+    answer: str = click.prompt(question, default="", show_default=False, err=True)
     return answer.strip()
 
 

@@ -6,11 +6,12 @@ from pathlib import Path
 
 from agent_cli.actions import visit
 from agent_cli.actions.agree import sign, sit_down
-from agent_cli.actions.disclose import CONSENT_PURPOSE, CONSENT_TEXT_VERSION, disclose
+from agent_cli.actions.disclose import disclose
 from agent_cli.actions.door import facts_now, judge
 from agent_cli.actions.quote import quote_case
 from agent_cli.context import DeviceContext
 from agent_cli.store import cases, itineraries
+from fieldsync.conduct.consent import PURPOSE, TEXT_VERSION
 from fieldsync.conduct.facts import Action
 from fieldsync.domain.agreement import PlanKind, Terms
 from fieldsync.domain.case import Case
@@ -124,5 +125,5 @@ def _told(ctx: DeviceContext, case: Case) -> Disclosure:
         words="上月做了手术，还在休养，暂时不能上班。",
         effect="收入只剩病假工资，约为原来的一半。",
         expected_until=date(2027, 2, 28),
-        consent=SensitiveConsent(CONSENT_TEXT_VERSION, now, render(CONSENT_PURPOSE)),
+        consent=SensitiveConsent(TEXT_VERSION, now, render(PURPOSE)),
     )

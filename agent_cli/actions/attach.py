@@ -1,6 +1,6 @@
 """Takes photos, recordings and documents into the device's folder, so that a record can name them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from agent_cli.context import DeviceContext
@@ -18,8 +18,20 @@ _HEAD_BYTES = 16
 def attach(ctx: DeviceContext, paths: Sequence[Path]) -> tuple[AttachmentRef, ...]:
     """Copy the files durably into the device's folder; call it before the record that names them.
 
-    All are looked at before one is copied. InputError 600.31 (too many), 600.32 (empty), 600.33 (over
-    20 MB), 600.34 (neither photo, recording nor PDF). OSError where a file cannot be read.
+    Errors as in `read_whole`.
+    """
+    found: dict[str, AttachmentRef] = {}
+    for _path, content, kind in read_whole(paths):
+        sha256 = ctx.blobs.put(content)
+        found[sha256] = AttachmentRef(sha256, len(content), kind)
+    return tuple(found.values())
+
+
+def read_whole(paths: Sequence[Path]) -> Iterator[tuple[Path, bytes, str]]:
+    """Each file with its content and media type; all are looked at before one is read.
+
+    InputError 600.31 (too many), 600.32 (empty), 600.33 (over 20 MB), 600.34 (neither photo, recording
+    nor PDF). OSError where a file cannot be read.
     """
     if len(paths) > _FILES_MAX:
         raise InputError(
@@ -28,12 +40,7 @@ def attach(ctx: DeviceContext, paths: Sequence[Path]) -> tuple[AttachmentRef, ..
             words("Attach the others to another note."),
         )
     kinds = [_kind_of(path) for path in paths]
-    found: dict[str, AttachmentRef] = {}
-    for path, kind in zip(paths, kinds, strict=True):
-        content = path.read_bytes()
-        sha256 = ctx.blobs.put(content)
-        found[sha256] = AttachmentRef(sha256, len(content), kind)
-    return tuple(found.values())
+    return ((path, path.read_bytes(), kind) for path, kind in zip(paths, kinds, strict=True))
 
 
 def _kind_of(path: Path) -> str:

@@ -19,7 +19,7 @@ from fieldsync.sync.messages import (
     SignedReceipt,
     SyncResponse,
 )
-from fieldsync.sync.sealing import SEAL_NAME, SEAL_TAG
+from fieldsync.sync.sealing import HARDSHIP_SEAL_NAME, HARDSHIP_SEAL_TAG, SEAL_NAME, SEAL_TAG
 from fieldsync.words import words
 
 # The fact in `meta` that says from which record on this log is not the server's; for `doctor`.
@@ -29,6 +29,7 @@ PARTED_CODE = "409.65"
 _SIGNED = {
     KeyKind.RULESET.value: (RULESET_TAG, "toml"),
     feed_key(KeyKind.SERVER, SEAL_NAME): (SEAL_TAG, "key"),
+    feed_key(KeyKind.SERVER, HARDSHIP_SEAL_NAME): (HARDSHIP_SEAL_TAG, "key"),
 }
 
 

@@ -1,14 +1,18 @@
-"""A disclosure of hardship: what may be kept of it, the hold it brings, and how to listen.
+"""A disclosure of hardship: what may be kept of it, the hold and the review it brings, how to listen.
 
 TEXAS, IDEA and CARERS are the conversation protocols of the Money Advice Trust (UK), shortened so
 that they fit a doorstep.
 """
 
 from dataclasses import replace
+from datetime import date, timedelta
 
 from fieldsync.domain.case import Hold, HoldKind
 from fieldsync.domain.disclosure import SENSITIVE, Disclosure
 from fieldsync.words import Words, words
+
+_REVIEW_UNKNOWN = timedelta(days=30)
+_REVIEW_MOST = timedelta(days=90)
 
 TEXAS: tuple[Words, ...] = (
     words("Thank them: “Thank you for telling me. It helps us help you.”"),
@@ -47,7 +51,16 @@ def minimise(disclosure: Disclosure) -> Disclosure:
     if disclosure.consent is not None:
         return disclosure
     category = None if disclosure.category in SENSITIVE else disclosure.category
-    return replace(disclosure, category=category, words="", effect="", evidence_seen=())
+    return replace(
+        disclosure,
+        category=category,
+        words="",
+        effect="",
+        effect_talking="",
+        evidence_seen=(),
+        evidence_copied=(),
+        sealed="",
+    )
 
 
 def hold_for(disclosure: Disclosure, hold_id: str) -> Hold:
@@ -58,3 +71,10 @@ def hold_for(disclosure: Disclosure, hold_id: str) -> Hold:
         since=disclosure.at,
         source=f"disclosure:{disclosure.disclosure_id}",
     )
+
+
+def review_day(told_on: date, expected_until: date | None) -> date:
+    """When to look again: at the end of what was expected, within a quarter; a month where unknown."""
+    if expected_until is None:
+        return told_on + _REVIEW_UNKNOWN
+    return max(told_on + timedelta(days=1), min(expected_until, told_on + _REVIEW_MOST))

@@ -60,19 +60,56 @@ class Need(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SensitiveConsent:
-    """Separate consent to keep a sensitive fact (PIPL art. 29): which text, when, for what."""
+    """Separate consent to keep a sensitive fact (PIPL art. 29): which text, when, for what.
+
+    `language` is the one in which the text was read to the person ("en", "zh-CN"); empty where an
+    older program did not say.
+    """
 
     text_version: str
     given_at: datetime
     purpose: str
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CopiedPaper:
+    """A copy of a paper: `sha256` names the sealed file, `name` and `type` tell what was sealed."""
+
+    sha256: str
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class SensitivePart:
+    """What only the hardship team reads of a disclosure; `disclosure_id` ties it to its record."""
+
+    disclosure_id: str
+    category: HardshipCode | None = None
+    words: str = ""
+    effect: str = ""
+    effect_talking: str = ""
+    evidence_seen: tuple[str, ...] = ()
+    papers: tuple[CopiedPaper, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentWithdrawal:
+    """The person takes back the consent: of one disclosure, or of all on the case where it is None."""
+
+    case_id: str
+    at: datetime
+    disclosure_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Disclosure:
     """What was told, as little as serves. `category` and `words` stay empty without consent.
 
-    `sealed` (base64url) is what only the hardship team can open: a sensitive category, the words, the
-    effect and the papers, which are then empty here. `evidence_copied` names files by SHA-256.
+    `sealed` (base64url) is a SensitivePart that only the hardship team can open: a sensitive category,
+    the words, the effects (on paying, on talking) and the papers, which are then empty here.
+    `evidence_copied` names the sealed files by their SHA-256.
     """
 
     disclosure_id: str
@@ -90,3 +127,4 @@ class Disclosure:
     review_on: date | None = None
     evidence_copied: tuple[str, ...] = ()
     sealed: str = ""
+    effect_talking: str = ""

@@ -1,11 +1,14 @@
-"""Payload of `hardship.disclose`: a domain Disclosure as JSON."""
+"""Payloads of `hardship.disclose` and `hardship.withdraw`: domain values as JSON."""
 
 from marshmallow import Schema, fields, validate
 
 from fieldsync.domain.disclosure import HardshipCode, Need
-from fieldsync.schemas.fields import NAME_MAX, TEXT_MAX, identifier, instant
+from fieldsync.schemas.fields import NAME_MAX, TEXT_MAX, identifier, instant, sha256
+from fieldsync.words import LANGUAGES
 
 _LIST_MAX = 20
+# Twenty long papers and three long texts, sealed and written in base64url.
+_SEALED_MAX = 100_000
 
 
 class SensitiveConsentSchema(Schema):
@@ -14,6 +17,7 @@ class SensitiveConsentSchema(Schema):
     text_version = identifier()
     given_at = instant()
     purpose = fields.String(required=True, validate=validate.Length(1, TEXT_MAX))
+    language = fields.String(load_default="", validate=validate.OneOf(("", *LANGUAGES)))
 
 
 class DisclosurePayloadSchema(Schema):
@@ -37,3 +41,20 @@ class DisclosurePayloadSchema(Schema):
         validate=validate.Length(max=_LIST_MAX),
     )
     consent = fields.Nested(SensitiveConsentSchema, load_default=None, allow_none=True)
+    review_on = fields.Date(load_default=None, allow_none=True, format="iso")
+    evidence_copied = fields.List(
+        sha256(), load_default=list, validate=validate.Length(max=_LIST_MAX)
+    )
+    sealed = fields.String(
+        load_default="",
+        validate=[validate.Length(max=_SEALED_MAX), validate.Regexp(r"^[A-Za-z0-9_-]*\Z")],
+    )
+    effect_talking = fields.String(load_default="", validate=validate.Length(max=TEXT_MAX))
+
+
+class WithdrawalPayloadSchema(Schema):
+    """Payload of `hardship.withdraw`: a domain ConsentWithdrawal as JSON."""
+
+    case_id = identifier()
+    at = instant()
+    disclosure_id = identifier(allow_none=True)

@@ -14,6 +14,7 @@ class OperationKind(StrEnum):
     VISIT_FINISH = "visit.finish"
     VISIT_REFUSED = "visit.refused"
     HARDSHIP_DISCLOSE = "hardship.disclose"
+    HARDSHIP_WITHDRAW = "hardship.withdraw"
     AGREEMENT_SIGN = "agreement.sign"
     ITINERARY_REPLAN = "itinerary.replan"
     COMPLAINT_RECORD = "complaint.record"

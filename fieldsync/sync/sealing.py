@@ -9,6 +9,9 @@ from datetime import datetime, timedelta
 SEAL_TAG = b"fieldsync/seal/1\x00"
 # The name of the feed row that carries {"key", "sig"}: `server:seal`.
 SEAL_NAME = "seal"
+# The same for the hardship team's key: what is sealed to it, the server itself cannot open.
+HARDSHIP_SEAL_TAG = b"fieldsync/hardship-seal/1\x00"
+HARDSHIP_SEAL_NAME = "hardship_seal"
 # What sealing adds: an ephemeral key of 32 bytes and an authenticator of 16.
 SEAL_BYTES = 48
 

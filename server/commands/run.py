@@ -6,6 +6,7 @@ from fieldsync.locale import _
 from fieldsync.terminal.lazy_group import ExampleCommand
 from fieldsync.terminal.output import note, say
 from server.context import open_server
+from server.workflow.hardship_key import ensure_hardship_key
 from server.workflow.keep_upload import drop_expired
 from server.workflow.prune_feed import prune
 from server.workflow.share_reference import share_reference_with_all
@@ -55,6 +56,7 @@ def command(home: str | None, *, host: str, port: int, workers: int) -> None:
 
     ctx = open_server(home)
     listener = listen(host, port)
+    ensure_hardship_key(ctx)
     share_reference_with_all(ctx)
     drop_expired(ctx)
     prune(ctx)

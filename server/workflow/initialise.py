@@ -10,13 +10,14 @@ from fieldsync.domain.ids import new_id
 from fieldsync.errors import ConflictError
 from fieldsync.words import words
 from server.config import CONFIG_NAME, Lender, database_url, said_url
-from server.security.keys import create_keys
+from server.security.keys import create_keys, load_keys
 from server.store.dialect import one_at_a_time, upsert
 from server.store.engine import open_engine, without_password, writing
 from server.store.migrate import migrate
 from server.store.postgresql import check_postgresql
 from server.store.retrying import retried
 from server.store.tables import audit, meta, officers
+from server.workflow.hardship_key import establish
 
 _CONFIG = """\
 # Settings of this Fieldsync server; docs/reference/settings.md explains each.
@@ -35,11 +36,17 @@ phone = {phone}
 
 
 def initialise(
-    home: Path, *, training: bool, lender: Lender | None = None, database: str = ""
+    home: Path,
+    *,
+    training: bool,
+    lender: Lender | None = None,
+    database: str = "",
+    passphrase: str | None = None,
 ) -> str:
     """Make the folder and everything in it; the new epoch.
 
-    `database` is the store's URL, empty for the environment's or else the file in the folder.
+    `database` is the store's URL, empty for the environment's or else the file in the folder;
+    `passphrase` locks the hardship team's key, None makes one and writes it to a file.
     ConflictError 409.1 if the folder holds a server already, 409.52 if the store does. The settings file is written last: where it stands, everything else does, and an interrupted
     set-up is simply done again.
     """
@@ -56,14 +63,14 @@ def initialise(
     create_keys(home / "keys", randomness.token(96))
     named = said_url(database)
     epoch = new_id(int(SystemClock().now().timestamp() * 1000), randomness.token(10))
-    _prepare(named or database_url(home, {}), epoch)
+    _prepare(named or database_url(home, {}), epoch, home / "keys", passphrase)
     settings = _settings(named, training=training, lender=lender or Lender())
     path.write_text(settings, encoding="utf-8")
     return epoch
 
 
 @retried
-def _prepare(url: str, epoch: str) -> None:
+def _prepare(url: str, epoch: str, keys: Path, passphrase: str | None) -> None:
     """Make the tables and begin a feed in a store that nobody has used."""
     engine = open_engine(url)
     try:
@@ -78,6 +85,8 @@ def _prepare(url: str, epoch: str) -> None:
                     words("Name an empty database, or restore that server's folder."),
                 )
             upsert(conn, meta, [{"name": "epoch", "value": epoch}], keys=("name",))
+            randomness = SystemRandomness()
+            establish(conn, keys, load_keys(keys, randomness).receipt, randomness, passphrase)
     finally:
         engine.dispose()
 

@@ -22,7 +22,13 @@ from server.workflow.batch_facts import BatchFacts
 from server.workflow.judge_conduct import breaches_of
 
 # Payloads that repeat the case's id must name the envelope's case.
-_NAMES_CASE = frozenset({OperationKind.HARDSHIP_DISCLOSE, OperationKind.AGREEMENT_SIGN})
+_NAMES_CASE = frozenset(
+    {
+        OperationKind.HARDSHIP_DISCLOSE,
+        OperationKind.HARDSHIP_WITHDRAW,
+        OperationKind.AGREEMENT_SIGN,
+    }
+)
 
 
 def judge(

@@ -1,4 +1,4 @@
-"""Works out the rows every device of a branch needs beside its cases: rule packs, roster, and the key to seal to."""
+"""Works out the rows every device of a branch needs beside its cases: rule packs, roster, and the keys to seal to."""
 
 import itertools
 from collections import defaultdict
@@ -12,13 +12,14 @@ from fieldsync.domain import base64url
 from fieldsync.domain.codec import to_json
 from fieldsync.sync.feed import FeedOp, FeedRow, KeyKind, feed_key
 from fieldsync.sync.messages import RULESET_TAG
-from fieldsync.sync.sealing import SEAL_NAME, SEAL_TAG
+from fieldsync.sync.sealing import HARDSHIP_SEAL_NAME, SEAL_NAME, SEAL_TAG
 from server.context import ServerContext
 from server.security.text_keys import sign_text
 from server.store.chunks import chunks
 from server.store.dialect import one_at_a_time
 from server.store.engine import writing
 from server.store.feed import AgentChange, publish
+from server.store.meta import hardship_seal
 from server.store.retrying import retried
 from server.store.tables import agent_feed, devices, officers
 
@@ -32,6 +33,9 @@ def share_reference(
         feed_key(KeyKind.ROSTER, branch): _roster_body(ctx, conn, branch),
         feed_key(KeyKind.SERVER, SEAL_NAME): _seal_body(ctx),
     }
+    hardship = hardship_seal(conn)
+    if hardship is not None:
+        bodies[feed_key(KeyKind.SERVER, HARDSHIP_SEAL_NAME)] = hardship
     return list(_differing(conn, agents, bodies))
 
 
