@@ -6,9 +6,11 @@ Instants are judged in UTC: hours added to a wall clock would be wrong on days w
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from itertools import chain
 
 from fieldsync.conduct.conditions.condition import Seen
-from fieldsync.conduct.facts import Facts
+from fieldsync.conduct.facts import Action, Facts
+from fieldsync.conduct.floor import floor_under
 from fieldsync.conduct.local_time import day_bounds, fixed, local
 from fieldsync.conduct.ruleset import Rule, Ruleset
 from fieldsync.domain.calendar import Window
@@ -17,13 +19,14 @@ from fieldsync.words import LANGUAGES
 
 
 def evaluate(facts: Facts, rulesets: Sequence[Ruleset]) -> Verdict:
-    """Every rule of every pack that covers the place, on this action at this instant.
+    """Every rule of every pack that covers the place, and the floor, on this action at this instant.
 
     ValueError for an instant without offset, InputError 422.50 for an unknown zone.
     """
-    there = replace(facts, at=local(facts.at, facts.place.zone).astimezone(UTC))
+    clock = local(facts.at, facts.place.zone)
+    there = replace(facts, at=clock.astimezone(UTC))
     packs = [pack for pack in rulesets if pack.covers(facts.place)]
-    findings = (_finding(rule, there) for rule in _rules_on(there, packs))
+    findings = (_finding(rule, there) for rule in _rules_on(facts.action, packs, clock.date()))
     return Verdict(
         tuple(finding for finding in findings if finding is not None),
         {pack.name: pack.version for pack in packs},
@@ -39,7 +42,8 @@ def windows(facts: Facts, rulesets: Sequence[Ruleset], day: date) -> tuple[Windo
     at_dawn = replace(facts, at=low)
     moving: list[Rule] = []
     instants = {low}
-    for rule in _rules_on(at_dawn, [pack for pack in rulesets if pack.covers(facts.place)]):
+    packs = [pack for pack in rulesets if pack.covers(facts.place)]
+    for rule in _rules_on(facts.action, packs, day):
         if rule.effect_for(facts.action) not in STOPPING:
             continue
         edges = [edge for edge in rule.when.edges(at_dawn, day) if low < edge < high]
@@ -56,8 +60,10 @@ def windows(facts: Facts, rulesets: Sequence[Ruleset], day: date) -> tuple[Windo
     )
 
 
-def _rules_on(facts: Facts, packs: Iterable[Ruleset]) -> Iterable[Rule]:
-    return (rule for pack in packs for rule in pack.rules if facts.action in rule.actions)
+def _rules_on(action: Action, packs: Sequence[Ruleset], day: date) -> Iterable[Rule]:
+    """The rules about the action that are in force that day; none takes another's place."""
+    rules = chain(*(pack.rules for pack in packs), floor_under(packs))
+    return (rule for rule in rules if action in rule.actions and rule.applies_on(day))
 
 
 def _is_open(facts: Facts, rules: Iterable[Rule], instant: datetime) -> bool:
@@ -77,9 +83,10 @@ def _joined(spans: Iterable[Window], zone: str) -> tuple[Window, ...]:
 
 
 def _finding(rule: Rule, facts: Facts) -> Finding | None:
-    seen = rule.when.look(facts)
-    if seen is None:
+    looked = rule.when.look(facts)
+    if looked is None:
         return None
+    seen = {**rule.parameters, **looked}
     return Finding(
         rule.rule_id,
         rule.effect_for(facts.action),

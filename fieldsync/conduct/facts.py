@@ -21,6 +21,19 @@ class Action(StrEnum):
     THIRD_PARTY_CONTACT = "third_party.contact"
     RECORD_PURGE = "record.purge"
     CASH_TAKE = "cash.take"
+    SENSITIVE_RECORD = "sensitive.record"
+
+
+# What reaches somebody: an action that must fail closed where no hour can be judged.
+CONTACTING = frozenset(
+    {
+        Action.VISIT_START,
+        Action.VISIT_ENTER,
+        Action.CALL_PLACE,
+        Action.MESSAGE_SEND,
+        Action.THIRD_PARTY_CONTACT,
+    }
+)
 
 
 class Situation(StrEnum):
@@ -77,6 +90,7 @@ class Facts:
     """Everything one judgement rests on. Every datetime is aware.
 
     `officers` are the ids of those checked in (or planned); `number` is the one to be dialled;
+    `person`, `household` and `debt` are whom and what this is about, "" for the case's own;
     `debt_facts` is what the words meant for a third party would tell of the debt (`third_party`);
     `days_past_due` is None where nobody knows it; `record_at` is when the record to be purged was
     made; `allowance` holds what a server granted of caps that several agencies share, by cap: a cap
@@ -102,6 +116,9 @@ class Facts:
     days_past_due: int | None = None
     identity_shown: bool = False
     number: str = ""
+    person: str = ""
+    household: str = ""
+    debt: str = ""
     number_invalid: bool = False
     debt_facts: tuple[str, ...] = ()
     manners: frozenset[Manner] = frozenset()

@@ -33,6 +33,10 @@ class PackTable:
         """The same table as a rule's own, its errors naming the rule instead of its place."""
         return PackTable(self._data, self._pack, rule)
 
+    def written(self) -> Mapping[str, Any]:
+        """The whole table as the pack has it."""
+        return dict(self._data)
+
     def text(self, name: str, default: str | None = None) -> str:
         """A text that is not empty, or the default."""
         return self._read(name, str, words("a text that is not empty"), default, check=len)

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from fieldsync.conduct.conditions.condition import Condition
 from fieldsync.conduct.facts import Action, Place
@@ -55,6 +56,8 @@ class Rule:
 
     `effect_on` gives another effect on single actions (a visit under way is ended, not blocked).
     `verified` says that it was read in a published source, which `citation.read_at` names.
+    `applies_from` is the first local day on which it bites; `parameters` are the figures of a duty (days
+    of a deadline), which its message may use; `written` is its `when` as the pack has it, for readers.
     """
 
     rule_id: str
@@ -66,25 +69,43 @@ class Rule:
     when: Condition
     message: Mapping[str, str]
     effect_on: Mapping[Action, Effect] = field(default_factory=dict)
+    applies_from: date | None = None
+    parameters: Mapping[str, int] = field(default_factory=dict)
+    written: Mapping[str, Any] = field(default_factory=dict)
 
     def effect_for(self, action: Action) -> Effect:
         """What the rule does when it applies to this action."""
         return self.effect_on.get(action, self.effect)
 
+    def applies_on(self, day: date) -> bool:
+        """Whether the rule is in force on that local day."""
+        return self.applies_from is None or self.applies_from <= day
+
 
 @dataclass(frozen=True, slots=True)
 class Ruleset:
-    """A pack. `jurisdiction` is a country ("CN"), a part of one ("US-MA"), or "*" for a house pack."""
+    """A pack. `jurisdiction` is a country ("CN"), a part of one ("US-MA"), or "*" for a house pack.
+
+    A union of countries has its own code and names them all in `countries`.
+    """
 
     name: str
     version: str
     jurisdiction: str
     rules: tuple[Rule, ...]
+    countries: frozenset[str] = frozenset()
+
+    @property
+    def is_house(self) -> bool:
+        """Whether it is a bank's own pack, which speaks everywhere and knows no country's law."""
+        return self.jurisdiction == EVERYWHERE
 
     def covers(self, place: Place) -> bool:
         """Whether the pack speaks for the borrower's place; an unknown country is covered by all."""
         if self.jurisdiction == EVERYWHERE or not place.country:
             return True
+        if self.countries:
+            return place.country in self.countries
         country, _, part = self.jurisdiction.partition("-")
         if country != place.country:
             return False
@@ -110,6 +131,7 @@ def parse_ruleset(toml_text: str) -> Ruleset:
         table.text("version"),
         table.text("jurisdiction"),
         tuple(_read_rule(rule) for rule in table.tables("rules")),
+        frozenset(table.list_of_texts("countries")) if "countries" in table else frozenset(),
     )
     table.finish()
     _refuse_twins(table, pack)
@@ -139,6 +161,9 @@ def _read_rule(unnamed: PackTable) -> Rule:
         when=read_when(table.table("when")),
         message=_read_message(table.table("message")),
         effect_on=_read_effects(table.table("effect_on"), actions) if "effect_on" in table else {},
+        applies_from=table.day("applies_from") if "applies_from" in table else None,
+        parameters=_read_parameters(table.table("parameters")) if "parameters" in table else {},
+        written=table.table("when").written(),
     )
     table.finish()
     _check_places(table, rule)
@@ -171,15 +196,20 @@ def _read_effects(table: PackTable, actions: frozenset[Action]) -> Mapping[Actio
     return effects
 
 
+def _read_parameters(table: PackTable) -> Mapping[str, int]:
+    return {name: table.number(name) for name in table.names()}
+
+
 def _check_places(table: PackTable, rule: Rule) -> None:
-    """Every `{name}` of a message must be seen by the condition: no message fails at a door."""
+    """Every `{name}` of a message must be seen or given: no message fails at a door."""
     for language, text in rule.message.items():
         try:
             places = [place for place in string.Formatter().parse(text) if place[1] is not None]
             asked = {f"{name}{spec}{conversion or ''}" for _, name, spec, conversion in places}
         except ValueError:
             asked = {text}
-        if asked - rule.when.gives:
-            known = ", ".join(sorted(rule.when.gives)) or "-"
+        given = rule.when.gives | set(rule.parameters)
+        if asked - given:
+            known = ", ".join(sorted(given)) or "-"
             hint = words("The conditions of this rule give these facts: {known}.", known=known)
             table.refuse("422.55", f"message.{language}", hint)

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Mapping
 
-from fieldsync.conduct.conditions import clocks, standing
+from fieldsync.conduct.conditions import age, clocks, standing
 from fieldsync.conduct.conditions.condition import Condition
-from fieldsync.conduct.conditions.history import ATTEMPTS, CHANNELS, DAYS, HistoryCount
+from fieldsync.conduct.conditions.history import ATTEMPTS, CHANNELS, DAYS, HistoryCount, Subject
+from fieldsync.conduct.conditions.holiday import PublicHoliday
 from fieldsync.conduct.conditions.joining import AllOf, Always, AnyOf, Unless
-from fieldsync.conduct.facts import Manner
+from fieldsync.conduct.facts import Manner, Situation
 from fieldsync.conduct.pack_table import PackTable
 from fieldsync.domain.case import AgreementState, Channel, Flag, HoldKind, Reached
 from fieldsync.domain.place import AddressKind
 from fieldsync.words import words
 
+_COUNTRY_LETTERS = 2
 Reader = Callable[[PackTable, str], Condition]
 
 
@@ -61,6 +63,13 @@ def _appointment(table: PackTable, name: str) -> Condition:
     return clocks.AppointmentIs(when)
 
 
+def _public_holiday(table: PackTable, name: str) -> Condition:
+    country = table.text(name)
+    if len(country) != _COUNTRY_LETTERS or not country.isalpha() or not country.isupper():
+        table.refuse("422.52", name, words("Name a country by its two letters, such as AU."))
+    return PublicHoliday(country)
+
+
 def _history(table: PackTable, name: str) -> Condition:
     inner = table.table(name)
     condition = HistoryCount(
@@ -68,7 +77,7 @@ def _history(table: PackTable, name: str) -> Condition:
         channels=inner.many("channels", Channel, Channel),
         reached=inner.many("reached", Reached, Reached),
         by=frozenset(inner.list_of_texts("by")) if "by" in inner else frozenset(),
-        same_number=inner.yes("same_number", default=False),
+        subject=inner.many("subject", Subject),
         calendar_days=inner.number("calendar_days", 0),
         rolling_days=inner.number("rolling_days", 0),
         ending_days_ago=inner.number("ending_days_ago", 0),
@@ -100,7 +109,11 @@ CONDITIONS: Mapping[str, Reader] = {
     "in_agreed_window": _only_true(clocks.InAgreedWindow()),
     "appointment": _appointment,
     "notice_shorter_than_hours": lambda table, name: clocks.NoticeShorterThan(table.number(name)),
-    "record_younger_than_years": lambda table, name: clocks.RecordYoungerThan(table.number(name)),
+    "public_holiday": _public_holiday,
+    "record_younger_than_years": lambda table, name: age.RecordYoungerThan(table.number(name)),
+    "last_activity_within_years": lambda table, name: age.RecordYoungerThan(
+        table.number(name), since_last_activity=True
+    ),
     "clock_implausible": _only_true(clocks.ClockImplausible()),
     "history": _history,
     "flags": lambda table, name: standing.AnyFlag(table.many(name, Flag)),
@@ -116,6 +129,7 @@ CONDITIONS: Mapping[str, Reader] = {
     "number_invalid": _only_true(standing.NumberInvalid()),
     "debt_told_in_words": _only_true(standing.DebtToldInWords()),
     "manners": lambda table, name: standing.AnyManner(table.many(name, Manner)),
+    "situations": lambda table, name: standing.AnySituation(table.many(name, Situation)),
     "days_past_due_below": lambda table, name: standing.DaysPastDueBelow(table.number(name)),
     "promise_open": _only_true(standing.PromiseOpen()),
 }

@@ -116,7 +116,10 @@ class Loan:
 
 @dataclass(frozen=True, slots=True)
 class ContactAttempt:
-    """One attempt to reach the borrower, by the bank or an agency."""
+    """One attempt to reach the borrower, by the bank or an agency.
+
+    `person`, `household` and `debt` name whom and what it was about; "" is the case's own.
+    """
 
     at: datetime
     channel: Channel
@@ -124,6 +127,9 @@ class ContactAttempt:
     number: str = ""
     by: str = "bank"
     promise_until: date | None = None
+    person: str = ""
+    household: str = ""
+    debt: str = ""
 
 
 @dataclass(frozen=True, slots=True)

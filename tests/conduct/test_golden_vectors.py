@@ -10,6 +10,7 @@ import pytest
 from fieldsync.adapters.builtin_rulesets import DEFAULT_PACKS, builtin_rulesets
 from fieldsync.conduct.evaluate import evaluate
 from fieldsync.conduct.facts import Facts
+from fieldsync.conduct.floor import FLOOR
 from fieldsync.domain.codec import from_builtins
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "rules"
@@ -42,5 +43,7 @@ def test_every_shipped_rule_is_found_and_not_found_by_some_vector() -> None:
     """No rule ships without a vector where it applies and one where it does not."""
     found = {vector.values[1]["rule"] for vector in VECTORS if vector.values[1]["then"] != "none"}
     silent = {vector.values[1]["rule"] for vector in VECTORS if vector.values[1]["then"] == "none"}
-    shipped = {rule.rule_id for pack in builtin_rulesets(DEFAULT_PACKS) for rule in pack.rules}
+    shipped = {
+        rule.rule_id for pack in (*builtin_rulesets(DEFAULT_PACKS), FLOOR) for rule in pack.rules
+    }
     assert shipped == found == silent

@@ -33,7 +33,7 @@ NEW_YORK = Place(zone="America/New_York", country="US", subdivision="MA")
 
 def pack(rule: str, source: str, when: str) -> Ruleset:
     """A pack of one rule."""
-    head = 'name = "try"\nversion = "1"\njurisdiction = "*"\n'
+    head = 'name = "try"\nversion = "1"\njurisdiction = "US"\n'
     return parse_ruleset(head + _RULE.format(rule=rule, source=source, when=when))
 
 

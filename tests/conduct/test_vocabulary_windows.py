@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from fieldsync.conduct.evaluate import evaluate, windows
-from fieldsync.conduct.facts import Action, Facts, Manner, Notice, Place
+from fieldsync.conduct.facts import Action, Facts, Manner, Notice, Place, Situation
 from fieldsync.conduct.local_time import day_bounds
 from fieldsync.conduct.ruleset import Ruleset, parse_ruleset
 from fieldsync.conduct.vocabulary import CONDITIONS
@@ -29,7 +29,9 @@ CHANGING = {
 STEADY = {
     "always": "true",
     "appointment": '"today"',
+    "public_holiday": '"IN"',
     "record_younger_than_years": "2",
+    "last_activity_within_years": "3",
     "clock_implausible": "true",
     "flags": '["dispute"]',
     "agreement": '["broken"]',
@@ -41,12 +43,14 @@ STEADY = {
     "number_invalid": "true",
     "debt_told_in_words": "true",
     "manners": '["extra_fee"]',
+    "situations": '["distress"]',
     "days_past_due_below": "60",
     "promise_open": "true",
 }
-# Every condition holds for these facts, at some time of the day or all of it.
+# Every condition holds for these facts, at some time of the day or all of it. The floor does not speak
+# of a visit under way, so that each condition is tried alone.
 FACTS = Facts(
-    action=Action.VISIT_START,
+    action=Action.VISIT_CONTINUE,
     at=at("2026-11-24 12:00"),
     place=Place(kind=AddressKind.WORK, country="HK", known_invalid=True),
     officers=("1001",),
@@ -61,6 +65,7 @@ FACTS = Facts(
     number_invalid=True,
     debt_facts=("overdue",),
     manners=frozenset({Manner.EXTRA_FEE}),
+    situations=frozenset({Situation.DISTRESS}),
     record_at=at("2026-01-01 09:00"),
     clock_plausible=False,
 )
@@ -75,7 +80,7 @@ def pack(condition: str, value: str) -> Ruleset:
         jurisdiction = "*"
         [[rules]]
         id = "TRY-1"
-        actions = ["visit.start"]
+        actions = ["visit.continue"]
         effect = "block"
         strength = "house"
         verified = true

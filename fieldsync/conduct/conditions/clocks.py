@@ -1,4 +1,4 @@
-"""Conditions on time: the hour at the borrower's place, consents, agreed times, notice, age of a record."""
+"""Conditions on time: the hour at the borrower's place, consents, agreed times, notice, the clock itself."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from fieldsync.conduct.conditions.condition import SameAllDay, Seen
 from fieldsync.conduct.facts import Facts
-from fieldsync.conduct.local_time import clock_changes, day_bounds, instants_of, local
+from fieldsync.conduct.local_time import clock_changes, instants_of, local
 
 _TICK = timedelta(microseconds=1)
 APPOINTMENTS = ("today", "later", "elsewhere")
@@ -141,26 +141,6 @@ class NoticeShorterThan:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordYoungerThan:
-    """The record to be purged was made less than so many years ago, or nobody knows when."""
-
-    years: int
-    gives: frozenset[str] = frozenset({"years"})
-
-    def look(self, facts: Facts) -> Seen | None:
-        """The years it must be kept."""
-        if facts.record_at is None:
-            return {"years": self.years}
-        kept_from = local(facts.record_at, facts.place.zone).date()
-        today = local(facts.at, facts.place.zone).date()
-        return {"years": self.years} if today < _years_later(kept_from, self.years) else None
-
-    def edges(self, facts: Facts, day: date) -> Iterable[datetime]:
-        """It changes at midnight."""
-        return day_bounds(day, facts.place.zone)
-
-
-@dataclass(frozen=True, slots=True)
 class ClockImplausible(SameAllDay):
     """The device's clock cannot be believed, so no hour can be judged."""
 
@@ -169,11 +149,3 @@ class ClockImplausible(SameAllDay):
     def look(self, facts: Facts) -> Seen | None:
         """Whether it cannot."""
         return None if facts.clock_plausible else {}
-
-
-def _years_later(day: date, years: int) -> date:
-    """The same day so many years on; 29 February becomes 1 March, which keeps a record longer."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return date(day.year + years, 3, 1)

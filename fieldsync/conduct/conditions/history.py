@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
 
 from fieldsync.conduct.conditions.condition import Seen
 from fieldsync.conduct.facts import Facts
@@ -12,21 +13,31 @@ from fieldsync.domain.case import Channel, ContactAttempt, Reached
 ATTEMPTS, DAYS, CHANNELS = "attempts", "days", "channels"
 
 
+class Subject(StrEnum):
+    """Whom or what contacts are counted on; the names are fields of `Facts` and `ContactAttempt`."""
+
+    NUMBER = "number"
+    PERSON = "person"
+    HOUSEHOLD = "household"
+    DEBT = "debt"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryCount:
     """At least (or fewer than) so many of `count` among the contacts that match.
 
     The span is either `calendar_days` (that many local days, the day of the action being the last;
     `ending_days_ago` moves it back) or `rolling_days` (that many times 24 hours up to the instant).
-    `same_number` counts only contacts on the number to be dialled now. Where a server granted an
-    `allowance` of this name, an empty one holds too: the device cannot know what others did.
+    `subject` counts only contacts with the same number, person, household or debt as now (each that is
+    named). Where caps are shared and a server grants an `allowance` of this name, one that is empty or
+    missing counts as reached: the device cannot know what others did.
     """
 
     count: str = ATTEMPTS
     channels: frozenset[Channel] = frozenset(Channel)
     reached: frozenset[Reached] = frozenset(Reached)
     by: frozenset[str] = frozenset()
-    same_number: bool = False
+    subject: frozenset[Subject] = frozenset()
     calendar_days: int = 0
     rolling_days: int = 0
     ending_days_ago: int = 0
@@ -63,7 +74,7 @@ class HistoryCount:
             attempt.channel in self.channels
             and attempt.reached in self.reached
             and (not self.by or attempt.by in self.by)
-            and (not self.same_number or attempt.number == facts.number)
+            and all(getattr(attempt, name) == getattr(facts, name) for name in self.subject)
         )
 
     def _counted(self, facts: Facts) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from fieldsync.conduct.conditions.condition import SameAllDay, Seen
-from fieldsync.conduct.facts import Facts, Manner
+from fieldsync.conduct.facts import Facts, Manner, Situation
 from fieldsync.conduct.local_time import local
 from fieldsync.domain.case import AgreementState, Flag, HoldKind
 from fieldsync.domain.place import AddressKind
@@ -110,6 +110,17 @@ class CountryOutside(SameAllDay):
 
 
 @dataclass(frozen=True, slots=True)
+class CountryKnown(SameAllDay):
+    """Always holds, and tells the country: for the rule that no pack covers it."""
+
+    gives: frozenset[str] = frozenset({"country"})
+
+    def look(self, facts: Facts) -> Seen | None:
+        """The country, "?" where none is known."""
+        return {"country": facts.place.country or "?"}
+
+
+@dataclass(frozen=True, slots=True)
 class AddressInvalid(SameAllDay):
     """The address is known to be wrong, or none is known."""
 
@@ -153,6 +164,19 @@ class AnyManner(SameAllDay):
         """Which."""
         found = self.manners & facts.manners
         return {"manners": ", ".join(sorted(found))} if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class AnySituation(SameAllDay):
+    """One of these things was said or seen at the door."""
+
+    situations: frozenset[Situation]
+    gives: frozenset[str] = frozenset({"situations"})
+
+    def look(self, facts: Facts) -> Seen | None:
+        """Which."""
+        found = self.situations & facts.situations
+        return {"situations": ", ".join(sorted(found))} if found else None
 
 
 @dataclass(frozen=True, slots=True)
