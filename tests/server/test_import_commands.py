@@ -101,6 +101,8 @@ def test_an_interrupted_import_changes_nothing(server_home: Path, tmp_path: Path
     book = tmp_path / "cases.csv"
     write(book, CASE_COLUMNS, case_rows(20_000))
     command = [*PROGRAM, "--home", str(server_home), "import-cases", str(book)]
+    # A suite started in the background ignores Ctrl-C, and what it starts would do so too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with subprocess.Popen(command, stderr=subprocess.PIPE, encoding="utf-8") as process:
         wait_for_a_write(server_home)
         process.send_signal(signal.SIGINT)
