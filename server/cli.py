@@ -36,6 +36,7 @@ TABLE = {
     "rules": CommandEntry(
         "server.commands.rules", words("Check actions against the conduct rules")
     ),
+    "report": CommandEntry("server.commands.report", words("Report how people were treated")),
     "prune": CommandEntry("server.commands.prune", words("Forget what devices need no more")),
     "doctor": CommandEntry("server.commands.doctor", words("Check this server and say what to do")),
     "demo": CommandEntry("server.commands.demo", words("Play a branch's day from end to end")),
@@ -56,7 +57,7 @@ SECTIONS = (
             "demo",
         ),
     ),
-    Section(words("Each day"), ("import-cases", "plan", "publish", "review", "show")),
+    Section(words("Each day"), ("import-cases", "plan", "publish", "review", "show", "report")),
 )
 EXAMPLES = (
     "fieldsync-server init",

@@ -64,7 +64,9 @@ def decide(
             )
         settlement.release_held(conn)
         action = f"review.{wanted.kind}"
-        record(conn, at=now, actor=who, action=action, subject=op_id)
+        # The finding that was decided over: the record itself carries the decision from now on.
+        was = {"was": stored.outcome.reason.code} if stored.outcome.reason else {}
+        record(conn, at=now, actor=who, action=action, subject=op_id, detail=was)
         publish(conn, settlement.changes(conn), now)
         decided = _find(conn, op_id)
     release_late(ctx)
