@@ -6,7 +6,7 @@ from enum import Enum, auto
 
 from agent_cli.actions.let_go import let_files_go, let_go
 from agent_cli.context import DeviceContext
-from agent_cli.store import applying, journal, leaving, meta, mirror, staging
+from agent_cli.store import applying, journal, leaving, meta, mirror, revisions, staging
 from agent_cli.store.database import empty_wal, writing
 from agent_cli.store.staging import Place
 from fieldsync.domain.codec import from_builtins
@@ -39,6 +39,7 @@ def apply_pull(ctx: DeviceContext, reached: Place, digest: Digest | None) -> App
             gone = _show(conn, whole=reached.whole)
             _compare(conn, digest)
             _take_results(conn)
+            revisions.carry_over(conn)
             leaving.drop_covered(conn)
             left = let_go(ctx)
             meta.write(conn, {"cursor": reached.cursor or ""})

@@ -56,11 +56,8 @@ def shown_payload(payload: Mapping[str, Any]) -> dict[str, Any]:
     program's plain words nor a spoilt record tells more. `sealed` says whether there is more.
     """
     found = {name: keep(payload.get(name)) for name, keep in _SHOWN.items()}
-    hidden = any(payload.get(name) for name in ("sealed", *_HIDDEN))
-    return {**found, "sealed": hidden or payload.get("category") in SENSITIVE}
-
-
-_HIDDEN = ("words", "effect", "effect_talking", "evidence_seen")
+    hidden = any(value for name, value in payload.items() if not found.get(name))
+    return {**found, "sealed": hidden}
 
 
 def _in_the_clear(kept: Disclosure) -> Disclosure:
@@ -85,11 +82,11 @@ def _one_of(codes: frozenset[Any]) -> Callable[[object], str | None]:
 
 def _needs(value: object) -> list[str]:
     known = set(Need)
-    return [str(one) for one in value if one in known] if isinstance(value, list) else []
+    return [str(one) for one in value if one in known] if isinstance(value, list | tuple) else []
 
 
 def _copied(value: object) -> int:
-    return len(value) if isinstance(value, list) else 0
+    return len(value) if isinstance(value, list | tuple) else 0
 
 
 def _consent(value: object) -> dict[str, str | None] | None:

@@ -56,7 +56,8 @@ class Itinerary:
 
     `candidates` holds every stop and the spares; `travel_s[i][j]` (seconds) and `distance_m[i][j]`
     (metres) are between the points: 0 the start, 1 the end, then the candidates in order.
-    `travel_source` says where the times come from ("geodesic").
+    `travel_source` says where the times come from ("geodesic"). `struck` are cases that were taken off
+    the day since collection on them stopped; from version `struck_since` on nothing else changed.
     """
 
     itinerary_id: str
@@ -76,3 +77,5 @@ class Itinerary:
     distance_m: tuple[tuple[int, ...], ...] = ()
     travel_source: str = "geodesic"
     zone: str = "Asia/Shanghai"
+    struck: tuple[str, ...] = ()
+    struck_since: int = 0

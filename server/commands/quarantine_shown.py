@@ -8,7 +8,7 @@ from fieldsync.locale import _, render
 from fieldsync.terminal.output import labelled, say, say_json, table
 from fieldsync.words import words
 from server.commands.people import names_behind
-from server.commands.record_lines import record_lines
+from server.commands.record_lines import record_lines, shown
 from server.commands.show_operation import kind_name, same_zone
 from server.context import ServerContext
 from server.store.quarantine import Cause, QuarantinedRecord, QuarantineState
@@ -129,7 +129,7 @@ def _as_json(kept: QuarantinedRecord) -> dict[str, Any]:
         "op_id": kept.operation.op_id,
         "hash": kept.hash,
         "officer_id": kept.officer_id,
-        "operation": to_builtins(kept.operation),
+        "operation": to_builtins(shown(kept.operation)),
         "received_at": kept.received_at.isoformat(),
         "state": QUARANTINED if kept.state is QuarantineState.WAITING else kept.state.value,
         "cause": kept.cause.value,

@@ -1,11 +1,13 @@
 """Says what a record from the field tells, in words a reviewer reads; nothing of it is left out silently."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from fieldsync.conduct.sensitive import shown_payload
 from fieldsync.domain.agreement import Agreement
 from fieldsync.domain.codec import from_builtins
-from fieldsync.domain.disclosure import Disclosure
+from fieldsync.domain.disclosure import HardshipCode, Need
 from fieldsync.domain.money import Money
 from fieldsync.domain.verdict import Finding
 from fieldsync.domain.visit import OutcomeCode
@@ -22,6 +24,7 @@ _PERCENT = 100
 
 def record_lines(operation: Operation) -> list[Line]:
     """The payload as names and values; a rejected record of another shape is shown as it came."""
+    operation = shown(operation)
     say = _SAID.get(operation.kind)
     if say is not None:
         try:
@@ -78,18 +81,31 @@ def _refused(payload: Mapping[str, Any]) -> list[Line]:
     ]
 
 
-def _disclosure(payload: Mapping[str, Any]) -> list[Line]:
-    told = from_builtins(dict(payload), Disclosure)
+def shown(operation: Operation) -> Operation:
+    """The record as anybody of the office may see it: of a disclosure only what is not private."""
+    if operation.kind != OperationKind.HARDSHIP_DISCLOSE:
+        return operation
+    return replace(operation, payload=shown_payload(operation.payload))
+
+
+def _disclosure(told: Mapping[str, Any]) -> list[Line]:
+    """What `shown_payload` left of it."""
+    category, teller = told["category"], told["told_by"]
+    papers = told["evidence_copied"]
     return [
-        (_("Needs"), listed(render(name_of(need)) for need in told.needs)),
-        (_("What happened"), render(name_of(told.category)) if told.category else ""),
-        (_("Told by"), render(TELLERS[told.told_by])),
-        (_("Until"), told.expected_until.isoformat() if told.expected_until else ""),
-        (_("Words"), told.words),
-        (_("Effect"), told.effect),
-        (_("Papers seen"), listed(told.evidence_seen)),
-        (_("Consent"), _("yes") if told.consent else _("no")),
+        (_("Needs"), listed(render(name_of(Need(need))) for need in told["needs"])),
+        (_("What happened"), render(name_of(HardshipCode(category))) if category else ""),
+        (_("Told by"), render(TELLERS[teller]) if teller else ""),
+        (_("Until"), told["expected_until"] or ""),
+        (_("Look again on"), told["review_on"] or ""),
+        (_("Papers copied"), str(papers) if papers else ""),
+        (_("Consent"), _("yes") if told["consent"] else _("no")),
+        (_("Private part"), _("for the hardship team alone") if told["sealed"] else ""),
     ]
+
+
+def _withdrawal(payload: Mapping[str, Any]) -> list[Line]:
+    return [(_("Disclosure"), payload["disclosure_id"] or _("all of the case"))]
 
 
 def _agreement(payload: Mapping[str, Any]) -> list[Line]:
@@ -133,6 +149,7 @@ _SAID: Mapping[str, Callable[[Mapping[str, Any]], Sequence[Line]]] = {
     OperationKind.VISIT_FINISH: _finish,
     OperationKind.VISIT_REFUSED: _refused,
     OperationKind.HARDSHIP_DISCLOSE: _disclosure,
+    OperationKind.HARDSHIP_WITHDRAW: _withdrawal,
     OperationKind.AGREEMENT_SIGN: _agreement,
     OperationKind.ITINERARY_REPLAN: _replan,
 }

@@ -15,7 +15,7 @@ from fieldsync.sync.outcome import OutcomeKind
 from fieldsync.terminal.output import labelled, pick, say, say_json, table
 from fieldsync.words import words
 from server.commands.people import names_behind
-from server.commands.record_lines import record_lines
+from server.commands.record_lines import record_lines, shown
 from server.context import ServerContext
 from server.store.operations import StoredOperation
 
@@ -88,7 +88,7 @@ def _as_json(stored: StoredOperation, theirs: Case | None) -> dict[str, Any]:
     return {
         "op_id": stored.operation.op_id,
         "officer_id": stored.officer_id,
-        "operation": to_builtins(stored.operation),
+        "operation": to_builtins(shown(stored.operation)),
         "hash": stored.hash,
         "received_at": stored.received_at.isoformat(),
         "state": stored.outcome.kind.value,

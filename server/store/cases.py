@@ -4,22 +4,28 @@ import dataclasses
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection, Row, bindparam, exists, insert, select, update
 
-from fieldsync.domain.case import AgreementState, Case, Hold, HoldKind
+from fieldsync.domain.case import AgreementState, Case, Flag, Hold, HoldKind
 from fieldsync.domain.codec import from_json, to_json
 from server.store.chunks import chunks
+from server.store.complaints import ComplaintState
 from server.store.dialect import is_reading, lock, locked, upsert
+from server.store.hardship_reviews import close_reviews
 from server.store.notices import with_notices
-from server.store.tables import cases, holds, notices
+from server.store.tables import cases, complaints, holds, notices
 from server.store.visits import attempts_by_case
 
 # Most cases were never told of a visit: only those that were are asked for their notices.
 _TOLD = exists().where(notices.c.case_id == cases.c.case_id, notices.c.given_at.is_not(None))
+_GRIEVED = exists().where(
+    complaints.c.case_id == cases.c.case_id, complaints.c.state == ComplaintState.OPEN.value
+)
 _CASES = (
-    select(cases, _TOLD.label("told"))
+    select(cases, _TOLD.label("told"), _GRIEVED.label("grieved"))
     .where(cases.c.case_id.in_(bindparam("case_ids", expanding=True)))
     .order_by(cases.c.case_id)
 )
@@ -41,9 +47,16 @@ def body_of(case: Case) -> tuple[str, str]:
 
 
 def load_cases(conn: Connection, case_ids: Sequence[str]) -> dict[str, Case]:
-    """The case files with these ids, our own visits among their contacts; unknown ids are absent."""
-    found, told = _read(conn, case_ids)
-    for chunk in chunks(told):
+    """The case files with these ids, our own visits among their contacts; unknown ids are absent.
+
+    A case with an open complaint carries the flag for it.
+    """
+    read = _read(conn, case_ids)
+    found = read.cases
+    for case_id in read.grieved:
+        flags = found[case_id].flags | {Flag.GRIEVANCE_OPEN}
+        found[case_id] = dataclasses.replace(found[case_id], flags=flags)
+    for chunk in chunks(read.told):
         found |= with_notices(conn, {case_id: found[case_id] for case_id in chunk})
     for chunk in chunks(list(found)):
         for case_id, visits in attempts_by_case(conn, chunk).items():
@@ -57,20 +70,29 @@ def load_bank_parts(conn: Connection, case_ids: Sequence[str]) -> dict[str, Case
 
     Read in a write, the cases stay locked until its end: what is decided on them is still so then.
     """
-    return _read(conn, case_ids)[0]
+    return _read(conn, case_ids).cases
 
 
-def _read(conn: Connection, case_ids: Sequence[str]) -> tuple[dict[str, Case], list[str]]:
-    """The same, and which of them were told of a visit."""
-    found: dict[str, Case] = {}
-    told: list[str] = []
+@dataclass(slots=True)
+class _Read:
+    """Bank parts with their holds, and of which of them there is more to say."""
+
+    cases: dict[str, Case] = field(default_factory=dict)
+    told: list[str] = field(default_factory=list)
+    grieved: list[str] = field(default_factory=list)
+
+
+def _read(conn: Connection, case_ids: Sequence[str]) -> _Read:
+    """The same, and which of them were told of a visit or have an open complaint."""
+    read = _Read()
     for chunk in chunks(sorted(case_ids)):
         query = _CASES if is_reading(conn) else _CASES_LOCKED
         rows = conn.execute(query, {"case_ids": chunk}).all()
         open_holds = _open_holds(conn, chunk)
-        found |= {row.case_id: _to_case(row, open_holds[row.case_id]) for row in rows}
-        told += [row.case_id for row in rows if row.told]
-    return found, told
+        read.cases |= {row.case_id: _to_case(row, open_holds[row.case_id]) for row in rows}
+        read.told += [row.case_id for row in rows if row.told]
+        read.grieved += [row.case_id for row in rows if row.grieved]
+    return read
 
 
 def lock_cases(conn: Connection, case_ids: Iterable[str]) -> None:
@@ -193,6 +215,7 @@ def lift_hold(conn: Connection, hold_id: str, *, at: datetime, by: str, reason: 
     conn.execute(
         update(holds).where(*is_open).values(lifted_at=at, lifted_by=by, lifted_reason=reason)
     )
+    close_reviews(conn, hold_id)
     grow_version(conn, case_id)
     return str(case_id)
 

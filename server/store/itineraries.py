@@ -1,5 +1,6 @@
 """Keeps every version of every itinerary; the highest version of an id is the live one."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import Connection, and_, func, insert, select
@@ -7,6 +8,19 @@ from sqlalchemy import Connection, and_, func, insert, select
 from fieldsync.domain.codec import from_json, to_json
 from fieldsync.domain.itinerary import Itinerary
 from server.store.tables import itineraries
+
+_NEWEST = (
+    select(itineraries.c.itinerary_id, func.max(itineraries.c.version).label("version"))
+    .group_by(itineraries.c.itinerary_id)
+    .subquery()
+)
+_LIVE = select(itineraries.c.body).join(
+    _NEWEST,
+    and_(
+        itineraries.c.itinerary_id == _NEWEST.c.itinerary_id,
+        itineraries.c.version == _NEWEST.c.version,
+    ),
+)
 
 
 def save_itinerary(conn: Connection, itinerary: Itinerary, plan_id: str) -> None:
@@ -43,18 +57,7 @@ def live_itineraries(
     until: date | None = None,
 ) -> list[Itinerary]:
     """The live versions by day and pair: of a branch, and of days in [since, until]."""
-    newest = (
-        select(itineraries.c.itinerary_id, func.max(itineraries.c.version).label("version"))
-        .group_by(itineraries.c.itinerary_id)
-        .subquery()
-    )
-    query = select(itineraries.c.body).join(
-        newest,
-        and_(
-            itineraries.c.itinerary_id == newest.c.itinerary_id,
-            itineraries.c.version == newest.c.version,
-        ),
-    )
+    query = _LIVE
     if branch is not None:
         query = query.where(itineraries.c.branch == branch)
     if since is not None:
@@ -63,3 +66,26 @@ def live_itineraries(
         query = query.where(itineraries.c.day <= until)
     rows = conn.execute(query.order_by(itineraries.c.day, itineraries.c.pair_id))
     return [from_json(body, Itinerary) for body in rows.scalars()]
+
+
+def itineraries_naming(
+    conn: Connection, case_ids: Sequence[str], *, since: date
+) -> list[Itinerary]:
+    """The live versions from a day on that name one of these cases, as a stop or as a spare."""
+    found: dict[str, Itinerary] = {}
+    for case_id in case_ids:
+        query = _LIVE.where(
+            itineraries.c.day >= since,
+            itineraries.c.body.contains(to_json(case_id), autoescape=True),
+        )
+        rows = conn.execute(query.order_by(itineraries.c.day, itineraries.c.pair_id))
+        for body in rows.scalars():
+            one = from_json(body, Itinerary)
+            found[one.itinerary_id] = one
+    return list(found.values())
+
+
+def plan_of(conn: Connection, itinerary_id: str) -> str:
+    """The plan that the live version came from."""
+    query = select(itineraries.c.plan_id).where(itineraries.c.itinerary_id == itinerary_id)
+    return str(conn.execute(query.order_by(itineraries.c.version.desc()).limit(1)).scalar_one())

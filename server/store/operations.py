@@ -165,17 +165,25 @@ def notes_of_visit(
     conn: Connection, device_id: str, case_id: str, visit_id: str
 ) -> tuple[str, ...]:
     """The remarks a device kept during a visit, in order."""
+    told = told_of_visit(conn, OperationKind.VISIT_NOTE, device_id, case_id, visit_id)
+    return tuple(str(operation.payload.get("text", "")) for operation in told)
+
+
+def told_of_visit(
+    conn: Connection, kind: OperationKind, device_id: str, case_id: str, visit_id: str
+) -> list[Operation]:
+    """The records of one kind that a device made of a visit, in order, whatever became of them."""
     rows = conn.execute(
         select(operations.c.body)
         .where(
             operations.c.device_id == device_id,
             operations.c.case_id == case_id,
-            operations.c.kind == OperationKind.VISIT_NOTE.value,
+            operations.c.kind == kind.value,
         )
         .order_by(operations.c.seq)
     )
-    payloads = (decode_body(body).payload for body in rows.scalars())
-    return tuple(str(p.get("text", "")) for p in payloads if p.get("visit_id") == visit_id)
+    told = [decode_body(body) for body in rows.scalars()]
+    return [operation for operation in told if operation.payload.get("visit_id") == visit_id]
 
 
 def outcomes_of(conn: Connection, op_ids: Sequence[str]) -> dict[str, OutcomeKind]:
@@ -214,3 +222,18 @@ def _to_operation(row: Row[tuple[object, ...]]) -> StoredOperation:
         decided_by=row.decided_by,
         server_version=row.server_version,
     )
+
+
+def cases_with_visits(conn: Connection, case_ids: Sequence[str], since: datetime) -> set[str]:
+    """Those of the cases of which a visit was begun from then on, however its record stands."""
+    found: set[str] = set()
+    for chunk in chunks(case_ids):
+        rows = conn.execute(
+            select(operations.c.case_id).where(
+                operations.c.case_id.in_(chunk),
+                operations.c.kind == OperationKind.VISIT_START.value,
+                operations.c.occurred_at >= since,
+            )
+        )
+        found |= {row.case_id for row in rows}
+    return found

@@ -8,18 +8,17 @@ from collections.abc import Callable, Mapping
 from sqlalchemy import Connection, insert
 from sqlalchemy.exc import IntegrityError
 
-from fieldsync.conduct.hardship import minimise
 from fieldsync.conduct.visit_outcomes import WRONG_ADDRESS
 from fieldsync.domain.agreement import Agreement
 from fieldsync.domain.case import AgreementState
 from fieldsync.domain.codec import from_builtins, to_json
-from fieldsync.domain.disclosure import Disclosure
 from fieldsync.schemas.payloads import SCHEMAS, kind_of, payload_fault
 from fieldsync.sync.kinds import OperationKind
 from fieldsync.sync.operation import Operation
 from server.store.cases import grow_version, mark_address_invalid, set_agreement_state
-from server.store.tables import agreements, disclosures
+from server.store.tables import agreements
 from server.store.visits import VisitEnd, add_visit, address_of_visit, end_visit
+from server.workflow.keep_disclosure import keep_disclosure, withdraw_consent
 
 
 class ClashError(Exception):
@@ -80,20 +79,6 @@ def _finish_visit(conn: Connection, operation: Operation) -> frozenset[str]:
     return frozenset({end.case_id})
 
 
-def _disclose(conn: Connection, operation: Operation) -> frozenset[str]:
-    """What lacks consent is not written down."""
-    disclosure = minimise(from_builtins(operation.payload, Disclosure))
-    conn.execute(
-        insert(disclosures).values(
-            disclosure_id=disclosure.disclosure_id,
-            case_id=disclosure.case_id,
-            op_id=operation.op_id,
-            body=to_json(disclosure),
-        )
-    )
-    return frozenset()
-
-
 def _agree(conn: Connection, operation: Operation) -> frozenset[str]:
     """The plan is performing from its signature on."""
     agreement = from_builtins(operation.payload, Agreement)
@@ -122,6 +107,7 @@ def _case_of(operation: Operation) -> str:
 _WRITERS: Mapping[OperationKind, Callable[[Connection, Operation], frozenset[str]]] = {
     OperationKind.VISIT_START: _start_visit,
     OperationKind.VISIT_FINISH: _finish_visit,
-    OperationKind.HARDSHIP_DISCLOSE: _disclose,
+    OperationKind.HARDSHIP_DISCLOSE: keep_disclosure,
+    OperationKind.HARDSHIP_WITHDRAW: withdraw_consent,
     OperationKind.AGREEMENT_SIGN: _agree,
 }

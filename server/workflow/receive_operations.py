@@ -45,6 +45,7 @@ from server.workflow.revoke_device import shut_out
 from server.workflow.settle_operations import Settlement
 from server.workflow.share_cases import share_cases
 from server.workflow.stop_early import stop_early
+from server.workflow.strike_stops import strike_stops
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,8 @@ def _store(
         return head, {}
     new = _new_ones(conn, device, fresh)
     settlement = Settlement(now, builtin_rulesets())
-    settlement.cases |= stop_early(conn, urgent, now)
+    settlement.stopped |= stop_early(conn, urgent, now)
+    settlement.cases |= settlement.stopped
     facts = settlement.take_all(conn, new, device.officer.officer_id)
     settlement.release_held(conn)
     record(
@@ -142,7 +144,8 @@ def _store(
 def _stop_now(conn: Connection, urgent: Sequence[Linked], now: datetime) -> None:
     """The same where nothing else of the request is stored."""
     if urgent:
-        publish(conn, share_cases(conn, sorted(stop_early(conn, urgent, now))), now)
+        stopped = stop_early(conn, urgent, now)
+        publish(conn, share_cases(conn, sorted(stopped)) + strike_stops(conn, stopped, now), now)
 
 
 def _arrange(

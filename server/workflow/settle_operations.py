@@ -38,8 +38,10 @@ from server.store.retrying import retried
 from server.workflow.apply_operation import ClashError, apply
 from server.workflow.batch_facts import BatchFacts, gather
 from server.workflow.judge_operation import judge
+from server.workflow.open_review import open_review_of
 from server.workflow.share_cases import share_cases
 from server.workflow.stop_collection import stop_collection
+from server.workflow.strike_stops import strike_stops
 
 SYSTEM = "server"
 # Judging these asks for what the log holds already.
@@ -51,13 +53,14 @@ class Settlement:
     """What one transaction settled: operations whose outcome devices must be told, and cases that changed.
 
     `outcomes` holds where each operation that came in stands by now; an operation accepted as it
-    came is answered there and needs no row in the feed.
+    came is answered there and needs no row in the feed. `stopped` are cases whose collection stopped.
     """
 
     at: datetime
     rulesets: tuple[Ruleset, ...]
     operations: list[StoredOperation] = field(default_factory=list)
     cases: set[str] = field(default_factory=set)
+    stopped: set[str] = field(default_factory=set)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     _fresh: list[FreshOperation] = field(default_factory=list)
 
@@ -69,7 +72,10 @@ class Settlement:
         """
         facts = gather(conn, [linked.operation for linked in fresh])
         for linked in fresh:
-            self._note_changes(conn, facts, stop_collection(conn, linked.operation))
+            stopped = stop_collection(conn, linked.operation)
+            self.stopped |= stopped
+            self._note_changes(conn, facts, stopped)
+            open_review_of(conn, facts, linked.operation, officer_id, self.at, self.rulesets)
         for linked in fresh:
             self._take(conn, facts, linked, officer_id)
         self._store(conn)
@@ -142,7 +148,12 @@ class Settlement:
 
     def changes(self, conn: Connection) -> list[AgentChange]:
         """The feed rows that tell all of it."""
-        return [*share_cases(conn, sorted(self.cases)), *_result_rows(conn, self.operations)]
+        struck = strike_stops(conn, self.stopped, self.at) if self.stopped else ()
+        return [
+            *share_cases(conn, sorted(self.cases)),
+            *struck,
+            *_result_rows(conn, self.operations),
+        ]
 
     def _let_go(self, conn: Connection, op_id: str, outcome: Outcome, by: str) -> None:
         why = outcome.reason.message.get("en", "") if outcome.reason else ""
