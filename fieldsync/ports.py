@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from fieldsync.domain.notice import Letter
 from fieldsync.domain.place import Point
 
 
@@ -69,4 +70,27 @@ class BlobStore(Protocol):
 
     def has(self, sha256: str) -> bool:
         """Whether the content is here."""
+        ...
+
+
+class Notifier(Protocol):
+    """A channel on which borrowers are told something in writing."""
+
+    @property
+    def channel(self) -> str:
+        """What the channel is called in records: `file`, `smtp` or `webhook`."""
+        ...
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether the same letter handed over twice is certain to reach nobody twice."""
+        ...
+
+    def give(self, letter: Letter) -> None:
+        """Hand the letter over; when this returns, the channel has taken it.
+
+        Raises:
+            UnreachableError: 502.1 it was not taken, try again; 502.2 it was refused, trying again
+                is of no use; 502.3 nobody knows whether it was taken.
+        """
         ...

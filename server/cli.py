@@ -23,6 +23,9 @@ TABLE = {
         words("Take in what a dead or copied device still held"),
     ),
     "plan": CommandEntry("server.commands.plan", words("Plan a branch's day")),
+    "notices": CommandEntry(
+        "server.commands.notices", words("Tell borrowers of a visit, and take down their answers")
+    ),
     "publish": CommandEntry("server.commands.publish", words("Hand a plan out as itineraries")),
     "enroll-code": CommandEntry(
         "server.commands.enroll_code", words("Make a single-use code for an officer's device")
@@ -57,7 +60,7 @@ SECTIONS = (
             "demo",
         ),
     ),
-    Section(words("Each day"), ("import-cases", "plan", "publish", "review", "show", "report")),
+    Section(words("Each day"), ("import-cases", "plan", "notices", "publish", "review", "show", "report")),
 )
 EXAMPLES = (
     "fieldsync-server init",

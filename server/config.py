@@ -12,6 +12,7 @@ from pathlib import Path
 
 from fieldsync.errors import InputError, LocalCopyError
 from fieldsync.words import words
+from server.outbox_settings import OutboxSettings, read_outbox
 
 HOME_VARIABLE = "FIELDSYNC_SERVER_HOME"
 DATABASE_VARIABLE = "FIELDSYNC_DATABASE_URL"
@@ -38,6 +39,7 @@ class ServerConfig:
     lender: Lender = Lender()
     # Where received files lie: `s3://bucket/prefix`, or empty for the folder.
     blobs_url: str = ""
+    outbox: OutboxSettings = OutboxSettings()
 
     @property
     def blobs(self) -> Path:
@@ -83,6 +85,7 @@ def load_config(flag: str | None) -> ServerConfig:
         training=bool(data.get("training", False)),
         lender=_lender(data.get("lender", {}), path),
         blobs_url=os.environ.get(BLOBS_VARIABLE) or str(data.get("blobs_url", "")),
+        outbox=read_outbox(data.get("notices", {}), path),
     )
 
 

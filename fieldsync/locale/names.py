@@ -14,6 +14,7 @@ from fieldsync.domain.complaint import ComplaintTopic, Complexity
 from fieldsync.domain.correction import CorrectionKind
 from fieldsync.domain.disclosure import HardshipCode, Need
 from fieldsync.domain.evidence import EvidenceKind
+from fieldsync.domain.notice import NoticeAnswer, NoticeState
 from fieldsync.domain.place import AddressKind
 from fieldsync.domain.verdict import Effect, Strength
 from fieldsync.domain.visit import OutcomeCode, StopCause, VisitState, VisitStep
@@ -139,6 +140,21 @@ EVIDENCE_KINDS = {
     EvidenceKind.PAPER: words("paper"),
 }
 
+NOTICE_STATES = {
+    NoticeState.WRITTEN: words("written, waits"),
+    NoticeState.REFUSED: words("kept back by a rule"),
+    NoticeState.SENDING: words("being sent"),
+    NoticeState.GIVEN: words("given"),
+    NoticeState.ANSWERED: words("answered"),
+    NoticeState.WITHDRAWN: words("withdrawn"),
+}
+
+NOTICE_ANSWERS = {
+    NoticeAnswer.ANOTHER_TIME: words("another time"),
+    NoticeAnswer.IN_DIFFICULTY: words("in difficulty"),
+    NoticeAnswer.OBJECTS: words("objects"),
+}
+
 STRENGTHS = {
     Strength.LAW: words("law"),
     Strength.PRESUMPTION: words("legal presumption"),
@@ -229,6 +245,8 @@ NAMES: Mapping[type[StrEnum], Mapping[Any, Words]] = {
     VisitStep: VISIT_STEPS,
     StopCause: STOP_CAUSES,
     EvidenceKind: EVIDENCE_KINDS,
+    NoticeState: NOTICE_STATES,
+    NoticeAnswer: NOTICE_ANSWERS,
     Strength: STRENGTHS,
     Effect: EFFECTS,
     Action: ACTIONS,

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, bindparam, insert, select
 from fieldsync.domain.case import Case, VisitNotice
 from fieldsync.domain.codec import from_json, to_json
 from fieldsync.domain.notice import Notice, NoticeState
+from server.store.dialect import locked
 from server.store.tables import notices
 
 _GIVEN = (
@@ -87,6 +88,12 @@ def find_notices(
         asked.append(notices.c.state.in_(sorted(state.value for state in states)))
     rows = conn.execute(select(notices).where(*asked).order_by(notices.c.day, notices.c.notice_id))
     return [_stored(row) for row in rows]
+
+
+def notice_locked(conn: Connection, notice_id: str) -> StoredNotice:
+    """One notice that is known to be there, kept from other writes until this one ends."""
+    query = select(notices).where(notices.c.notice_id == notice_id)
+    return _stored(conn.execute(locked(conn, query, notices)).one())
 
 
 def notices_named(conn: Connection, tail: str) -> list[StoredNotice]:
