@@ -1,6 +1,6 @@
 """How a stop on collection spreads: who is told, and from when on the server knows that they know."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import event, select
 
@@ -14,8 +14,6 @@ from tests.fakes import FixedClock
 from tests.server.case_files import disclosure
 from tests.server.conftest import CaseGiver, DeviceMaker
 from tests.server.field_device import FieldDevice
-
-MINUTE = timedelta(minutes=1)
 
 
 def known(ctx: ServerContext) -> dict[str, datetime | None]:
@@ -54,13 +52,13 @@ def test_both_officers_are_told_and_the_time_is_kept_when_each_knows(
     his.sync()
     tell_hardship(hers)
     assert known(staffed) == {ana.officer_id: None, ben.officer_id: None}
-    clock.advance(7 * MINUTE)
+    clock.go_on(minutes=7)
     his.sync()
     assert known(staffed)[ben.officer_id] is None
-    clock.advance(MINUTE)
+    clock.go_on(minutes=1)
     his.sync()
     assert known(staffed) == {ana.officer_id: None, ben.officer_id: clock.now()}
-    clock.advance(MINUTE)
+    clock.go_on(minutes=1)
     hers.sync()
     assert known(staffed)[ana.officer_id] == clock.now()
 
@@ -104,7 +102,7 @@ def test_a_hold_that_is_known_stays_known(
     device.sync()
     first = known(staffed)
     assert first[ana.officer_id] == clock.now()
-    clock.advance(MINUTE)
+    clock.go_on(minutes=1)
     with writing(staffed.engine) as conn:
         publish(conn, share_cases(conn, ["C-1"]), clock.now())
     device.sync()
