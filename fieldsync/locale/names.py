@@ -15,10 +15,11 @@ from fieldsync.domain.correction import CorrectionKind
 from fieldsync.domain.disclosure import HardshipCode, Need
 from fieldsync.domain.evidence import EvidenceKind
 from fieldsync.domain.notice import NoticeAnswer, NoticeState
+from fieldsync.domain.hardship_decision import Relief, ReviewState, Signpost
 from fieldsync.domain.place import AddressKind
 from fieldsync.domain.verdict import Effect, Strength
 from fieldsync.domain.visit import OutcomeCode, StopCause, VisitState, VisitStep
-from fieldsync.locale import day_names
+from fieldsync.locale import day_names, hardship_names
 from fieldsync.words import Words, words
 
 FLAGS = {
@@ -229,6 +230,16 @@ MANNERS = {
     Manner.PRIVATE_CHANNEL: words("private phone or account used"),
 }
 
+RELIEFS = {Relief(code): text for code, text in hardship_names.RELIEFS.items()}
+
+SIGNPOSTS = {Signpost(code): text for code, text in hardship_names.SIGNPOSTS.items()}
+
+REVIEW_STATES = {
+    ReviewState.OPEN: words("waits for an answer"),
+    ReviewState.DECIDED: words("answered"),
+    ReviewState.CLOSED: words("over"),
+}
+
 # By enum, because codes of different enums may be spelt alike ("dispute" is a flag and a hold).
 NAMES: Mapping[type[StrEnum], Mapping[Any, Words]] = {
     Flag: FLAGS,
@@ -255,6 +266,9 @@ NAMES: Mapping[type[StrEnum], Mapping[Any, Words]] = {
     ComplaintTopic: COMPLAINT_TOPICS,
     Complexity: COMPLEXITIES,
     CorrectionKind: CORRECTION_KINDS,
+    Relief: RELIEFS,
+    Signpost: SIGNPOSTS,
+    ReviewState: REVIEW_STATES,
 }
 
 
