@@ -1,9 +1,9 @@
 """Takes from a case file what the rules may look at, for one address, action and instant."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
 
-from fieldsync.conduct.facts import Action, Facts, Place
+from fieldsync.conduct.facts import Action, Facts, Notice, Place, Situation
 from fieldsync.conduct.local_time import local
 from fieldsync.conduct.third_party import debt_facts_in
 from fieldsync.domain.case import Case
@@ -21,10 +21,15 @@ def facts_of(  # noqa: PLR0913 - what is known of a visit, each named at the cal
     words_for_others: str = "",
     number: str = "",
     clock_plausible: bool = True,
+    situations: Collection[Situation] = (),
+    allowance: Mapping[str, int] | None = None,
+    record_at: datetime | None = None,
 ) -> Facts:
     """The facts of a case for one judgement; an address of None is one that nobody knows.
 
-    `words_for_others` is what would be told or left to somebody other than the borrower.
+    `words_for_others` is what would be told or left to somebody other than the borrower, `record_at`
+    when the record to be purged was made, `allowance` what is left of caps that are shared: None only
+    where the whole history is known (see `Facts`).
     """
     place = place_of(address)
     agreed = case.appointment
@@ -37,7 +42,9 @@ def facts_of(  # noqa: PLR0913 - what is known of a visit, each named at the cal
         consents=case.consents,
         history=case.contacts,
         agreement=case.agreement_state,
+        notice=notice_of(case, at, place.zone),
         holds=case.holds,
+        allowance=allowance,
         appointment=agreed.window if agreed else None,
         appointment_here=agreed is None
         or address is None
@@ -46,8 +53,27 @@ def facts_of(  # noqa: PLR0913 - what is known of a visit, each named at the cal
         identity_shown=identity_shown,
         debt_facts=debt_facts_in(words_for_others, case) if words_for_others else (),
         number=number,
+        situations=frozenset(situations),
+        record_at=record_at,
         clock_plausible=clock_plausible,
     )
+
+
+def notice_of(case: Case, at: datetime, zone: str) -> Notice | None:
+    """The notice that holds for the local day: the latest that was given by then and names it.
+
+    A notice for another day, or given later, is no notice of this visit.
+    """
+    day = local(at, zone).date()
+    of_the_day = [
+        notice
+        for notice in case.notices
+        if notice.given_at <= at and local(notice.window.start, zone).date() == day
+    ]
+    if not of_the_day:
+        return None
+    latest = max(of_the_day, key=lambda notice: notice.given_at.astimezone(UTC))
+    return Notice(latest.given_at, latest.window.start)
 
 
 def place_of(address: Address | None) -> Place:

@@ -28,8 +28,8 @@ class HistoryCount:
 
     The span is either `calendar_days` (that many local days, the day of the action being the last;
     `ending_days_ago` moves it back) or `rolling_days` (that many times 24 hours up to the instant).
-    `subject` counts only contacts with the same number, person, household or debt as now (each that is
-    named). Where caps are shared and a server grants an `allowance` of this name, one that is empty or
+    `subject` counts only contacts with the same number, person, household or debt as now; one that does
+    not say whom or what it was about counts for all. Where caps are shared and a server grants an `allowance` of this name, one that is empty or
     missing counts as reached: the device cannot know what others did.
     """
 
@@ -74,7 +74,7 @@ class HistoryCount:
             attempt.channel in self.channels
             and attempt.reached in self.reached
             and (not self.by or attempt.by in self.by)
-            and all(getattr(attempt, name) == getattr(facts, name) for name in self.subject)
+            and all(_about_the_same(subject, attempt, facts) for subject in self.subject)
         )
 
     def _counted(self, facts: Facts) -> int:
@@ -101,3 +101,12 @@ class HistoryCount:
         last = local(facts.at, zone).date() - timedelta(days=self.ending_days_ago)
         first = last - timedelta(days=self.calendar_days - 1)
         return day_bounds(first, zone)[0], day_bounds(last, zone)[1]
+
+
+def _about_the_same(subject: Subject, attempt: ContactAttempt, facts: Facts) -> bool:
+    """Whether a contact was about the same as now; what is not told is taken to be (the stricter way).
+
+    No number told now may be any number; no person, household or debt told now is the case's own.
+    """
+    then, now = getattr(attempt, subject), getattr(facts, subject)
+    return not then or then == now or (subject is Subject.NUMBER and not now)
