@@ -53,6 +53,27 @@ def missing_at_the_door(
     return tuple(finding for finding in findings if finding.effect is Effect.REQUIRE)
 
 
+def overran(
+    case: Case,
+    address: Address | None,
+    started_at: datetime,
+    ended_at: datetime,
+    rulesets: Sequence[Ruleset],
+) -> tuple[Finding, ...]:
+    """The limits (CN-HOURS) that a visit ran into; one that stood at its start was judged there."""
+    stood = {finding.rule for finding in _ending(case, address, started_at, rulesets)}
+    found = _ending(case, address, ended_at, rulesets)
+    return tuple(finding for finding in found if finding.rule not in stood)
+
+
+def _ending(
+    case: Case, address: Address | None, at: datetime, rulesets: Sequence[Ruleset]
+) -> tuple[Finding, ...]:
+    facts = facts_of(case, address, at, action=Action.VISIT_CONTINUE, identity_shown=True)
+    findings = evaluate(facts, rulesets).findings
+    return tuple(finding for finding in findings if finding.effect is Effect.END)
+
+
 def met_third_party(outcome: OutcomeCode) -> bool:
     """Whether somebody else than the borrower was spoken to."""
     return reached_by(outcome) is Reached.THIRD_PARTY

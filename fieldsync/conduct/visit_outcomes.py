@@ -65,3 +65,8 @@ def hold_after(outcome: OutcomeCode, hold_id: str, since: datetime, source: str)
     """The hold that the outcome brings, or None; only a person's decision ends it."""
     kind = STOPPING_OUTCOMES.get(outcome)
     return None if kind is None else Hold(hold_id, kind, since, source)
+
+
+def hold_after_stop(hold_id: str, since: datetime, visit_id: str) -> Hold:
+    """The hold that breaking off a visit brings, whatever the cause; only a person's decision ends it."""
+    return Hold(hold_id, HoldKind.OFFICE, since, f"visit:{visit_id}")

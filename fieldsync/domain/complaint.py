@@ -1,7 +1,7 @@
 """A complaint that an officer takes down: what about, and how quickly the bank must answer."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 
@@ -23,6 +23,15 @@ class Complexity(StrEnum):
     SIMPLE = "simple"
     COMPLEX = "complex"
     SPECIALLY_COMPLEX = "specially_complex"
+
+
+# Days from the day on which the complaint was made (Complaint handling measures, 2020 no. 3).
+ANSWER_DAYS = {Complexity.SIMPLE: 15, Complexity.COMPLEX: 30, Complexity.SPECIALLY_COMPLEX: 60}
+
+
+def answer_due(made_on: date, complexity: Complexity) -> date:
+    """The last day on which the answer is in time."""
+    return made_on + timedelta(days=ANSWER_DAYS[complexity])
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,12 +33,12 @@ class EvidenceItemSchema(Schema):
 
 
 class EvidencePlaceSchema(Schema):
-    """A place has its accuracy and the instant of the consent, or is not kept."""
+    """A place has its accuracy; without the instant of a consent the server does not keep it."""
 
     lat = _number(-_LATITUDE, _LATITUDE)
     lon = _number(-_LONGITUDE, _LONGITUDE)
     accuracy_m = _number(0, _ACCURACY_MOST_M)
-    consent_at = instant()
+    consent_at = fields.AwareDateTime(format="iso", required=True, allow_none=True)
 
 
 class VisitEvidencePayloadSchema(Schema):

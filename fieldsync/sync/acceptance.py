@@ -18,7 +18,7 @@ from fieldsync.words import Words, words
 
 FUTURE_LIMIT = timedelta(hours=24)
 # Kinds that tell nothing about one case.
-CASELESS = frozenset({OperationKind.ITINERARY_REPLAN})
+CASELESS = frozenset({OperationKind.ITINERARY_REPLAN, OperationKind.CHECK_IN_KEY})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,8 @@ class Arrival:
     `payload_fault` names wrong fields; `waiting_for` are operations it depends on that are not yet
     decided, `refused_before` those that were rejected; `missing_files` are hashes; `breaches` are the
     rules that it broke at its own time; `doubts` are sums that do not add up, `promise_doubt` is why
-    a promise to pay cannot be meant as written. `crew` are the officers it names at the door, `sender` is the device's own, `colleagues` are all of that officer's branch.
+    a promise to pay cannot be meant as written. `crew` are the officers it names at the door, `sender` is the device's own, `colleagues` are all of that officer's branch; `unproved` are those of
+    the crew whose check-in is not proved, `key_of` is whose check-in key it brings.
     """
 
     kind: OperationKind | None
@@ -45,6 +46,8 @@ class Arrival:
     crew: tuple[str, ...] = ()
     sender: str = ""
     colleagues: frozenset[str] = frozenset()
+    unproved: tuple[str, ...] = ()
+    key_of: str = ""
     agreement: Agreement | None = None
     doubts: tuple[Words, ...] = ()
     promise_doubt: Words | None = None
@@ -127,6 +130,12 @@ def _is_theirs(arrival: Arrival) -> Judgement | None:
     return None
 
 
+def _is_own_key(arrival: Arrival) -> Judgement | None:
+    if not arrival.key_of or arrival.key_of == arrival.sender:
+        return None
+    return _review("not_own_key", words("Officers publish a check-in key only for themselves."))
+
+
 def _was_there(arrival: Arrival) -> Judgement | None:
     """Nobody records a visit for others, and nobody from outside the branch goes along."""
     if not arrival.crew:
@@ -148,7 +157,11 @@ def _keeps_rules(arrival: Arrival) -> Judgement | None:
     broken = arrival.breaches
     if not broken:
         return None
-    return _review(f"rule.{broken[0].rule}", *(finding.message for finding in broken))
+    told: list[Words | Mapping[str, str]] = [finding.message for finding in broken]
+    if arrival.unproved:
+        names = ", ".join(arrival.unproved)
+        told.append(words("It is not proved that these officers were there: {names}.", names=names))
+    return _review(f"rule.{broken[0].rule}", *told)
 
 
 def _agrees(arrival: Arrival) -> Judgement | None:
@@ -190,6 +203,7 @@ _QUESTIONS: tuple[Callable[[Arrival], Judgement | None], ...] = (
     _has_case,
     _has_all,
     _is_theirs,
+    _is_own_key,
     _was_there,
     _keeps_rules,
     _agrees,

@@ -23,7 +23,8 @@ class OperationKind(StrEnum):
 
 
 # Remarks from which nothing follows: a later signature of the same log vouches for them. Whatever
-# stops collection, counts as a visit or binds a person is proved by a signature of its own.
+# stops collection, counts as a visit or binds a person is proved by a signature of its own. So are the
+# steps of a visit: who let whom in, and when, is what a complaint turns on.
 VOUCHED_FOR = frozenset(
     {OperationKind.VISIT_NOTE, OperationKind.VISIT_REFUSED, OperationKind.ITINERARY_REPLAN}
 )

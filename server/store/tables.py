@@ -303,6 +303,8 @@ complaints = Table(
     Column("answered_at", _instant),
     Column("answered_by", String),
     Column("answer", Text),
+    Column("extended_by", String),
+    Column("extended_reason", Text),
     Column("body", Text, nullable=False),
 )
 

@@ -4,6 +4,7 @@ The hold that some of them bring was set when they arrived (`stop_collection`).
 """
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from sqlalchemy import Connection, insert
 from sqlalchemy.exc import IntegrityError
@@ -17,22 +18,29 @@ from fieldsync.sync.kinds import OperationKind
 from fieldsync.sync.operation import Operation
 from server.store.cases import grow_version, mark_address_invalid, set_agreement_state
 from server.store.tables import agreements
-from server.store.visits import VisitEnd, add_visit, address_of_visit, end_visit
+from server.store.visits import VisitBegin, VisitEnd, add_visit, address_of_visit, end_visit
+from server.workflow.apply_reports import take_check_in_key, take_complaint, take_correction
+from server.workflow.apply_visit_records import (
+    expected_end,
+    keep_evidence,
+    note_earlier_stop,
+    stop,
+    take_step,
+)
+from server.workflow.clash import ClashError, case_of
 from server.workflow.keep_disclosure import keep_disclosure, withdraw_consent
 
-
-class ClashError(Exception):
-    """The record contradicts one that was accepted before; a person must look at both."""
+Writer = Callable[[Connection, Operation], frozenset[str]]
 
 
-def apply(conn: Connection, operation: Operation) -> frozenset[str]:
-    """Write what the operation means, and return the ids of the cases it changed.
+def apply(conn: Connection, operation: Operation, at: datetime) -> frozenset[str]:
+    """Write what the operation means, and return the ids of the cases it changed; `at` is now.
 
     ClashError, with nothing written, where it contradicts what is stored (an id used twice, a visit
     that never began).
     """
     kind = kind_of(operation.kind)
-    write = _WRITERS.get(kind) if kind else None
+    write = _writer(kind, at) if kind else None
     # A person may accept a disclosure of which parts cannot be read: its hold is all that follows.
     if kind is None or write is None or payload_fault(kind, operation.payload):
         return frozenset()
@@ -43,17 +51,25 @@ def apply(conn: Connection, operation: Operation) -> frozenset[str]:
         raise ClashError from error
 
 
+def _writer(kind: OperationKind, at: datetime) -> Writer | None:
+    dated = _DATED_WRITERS.get(kind)
+    if dated is None:
+        return _WRITERS.get(kind)
+    return lambda conn, operation: dated(conn, operation, at)
+
+
 def _start_visit(conn: Connection, operation: Operation) -> frozenset[str]:
-    case_id = _case_of(operation)
-    add_visit(
-        conn,
+    case_id = case_of(operation)
+    begun = VisitBegin(
         visit_id=operation.payload["visit_id"],
         case_id=case_id,
         device_id=operation.device_id,
         address_id=operation.payload["address_id"],
         officers=operation.payload["officers"],
         at=operation.occurred_at,
+        expected_end=expected_end(operation),
     )
+    add_visit(conn, begun)
     grow_version(conn, case_id)
     return frozenset({case_id})
 
@@ -64,7 +80,7 @@ def _finish_visit(conn: Connection, operation: Operation) -> frozenset[str]:
     promise = payload["promise"]
     end = VisitEnd(
         visit_id=payload["visit_id"],
-        case_id=_case_of(operation),
+        case_id=case_of(operation),
         at=operation.occurred_at,
         outcome=payload["outcome"],
         identity_shown=payload["identity_shown"],
@@ -72,6 +88,8 @@ def _finish_visit(conn: Connection, operation: Operation) -> frozenset[str]:
     )
     if not end_visit(conn, end):
         raise ClashError
+    if payload.get("exit_seconds") is not None:
+        note_earlier_stop(conn, operation)
     grow_version(conn, end.case_id)
     address_id = address_of_visit(conn, end.visit_id)
     if end.outcome in WRONG_ADDRESS and address_id is not None:
@@ -96,18 +114,21 @@ def _agree(conn: Connection, operation: Operation) -> frozenset[str]:
     return frozenset({agreement.case_id})
 
 
-def _case_of(operation: Operation) -> str:
-    """The case of a record that was judged to have one."""
-    if operation.case_id is None:
-        raise ClashError
-    return operation.case_id
-
-
 # Notes, refused starts and re-plans are facts about the day: kept as operations, nothing else follows.
-_WRITERS: Mapping[OperationKind, Callable[[Connection, Operation], frozenset[str]]] = {
+_WRITERS: Mapping[OperationKind, Writer] = {
     OperationKind.VISIT_START: _start_visit,
+    OperationKind.VISIT_STEP: take_step,
+    OperationKind.VISIT_STOP: stop,
+    OperationKind.VISIT_EVIDENCE: keep_evidence,
     OperationKind.VISIT_FINISH: _finish_visit,
     OperationKind.HARDSHIP_DISCLOSE: keep_disclosure,
     OperationKind.HARDSHIP_WITHDRAW: withdraw_consent,
     OperationKind.AGREEMENT_SIGN: _agree,
+    OperationKind.CHECK_IN_KEY: take_check_in_key,
+}
+# What runs from the instant of its arrival, too.
+_DATED_WRITERS: Mapping[OperationKind, Callable[[Connection, Operation, datetime], frozenset[str]]]
+_DATED_WRITERS = {
+    OperationKind.COMPLAINT_RECORD: take_complaint,
+    OperationKind.CORRECTION_PROPOSE: take_correction,
 }

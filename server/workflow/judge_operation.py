@@ -19,6 +19,7 @@ from fieldsync.sync.operation import Operation
 from fieldsync.sync.outcome import Outcome, OutcomeKind, Reason
 from fieldsync.words import LANGUAGES, Words
 from server.workflow.batch_facts import BatchFacts
+from server.workflow.judge_check_in import proved
 from server.workflow.judge_conduct import breaches_of
 
 # Payloads that repeat the case's id must name the envelope's case.
@@ -27,6 +28,8 @@ _NAMES_CASE = frozenset(
         OperationKind.HARDSHIP_DISCLOSE,
         OperationKind.HARDSHIP_WITHDRAW,
         OperationKind.AGREEMENT_SIGN,
+        OperationKind.COMPLAINT_RECORD,
+        OperationKind.CORRECTION_PROPOSE,
     }
 )
 
@@ -80,7 +83,7 @@ def _arrival(
     before = facts.outcomes
     order = facts.log.order_around(operation, case) if case else BY_CLOCK
     agreement = _agreement(kind, operation)
-    crew = tuple(operation.payload["officers"]) if kind is OperationKind.VISIT_START else ()
+    crew, there = _at_the_door(conn, kind, operation, officer_id)
     return Arrival(
         kind=kind,
         occurred_at=operation.occurred_at,
@@ -93,14 +96,25 @@ def _arrival(
             o for o in operation.depends_on if before.get(o) is OutcomeKind.REJECTED
         ),
         missing_files=facts.missing_of(operation),
-        breaches=breaches_of(conn, kind, operation, case, order, rulesets),
+        breaches=breaches_of(conn, kind, operation, case, order, rulesets, there),
         crew=crew,
         sender=officer_id,
         colleagues=facts.colleagues(conn, officer_id) if crew else frozenset(),
+        unproved=tuple(sorted(set(crew) - set(there))),
+        key_of=operation.payload["officer_id"] if kind is OperationKind.CHECK_IN_KEY else "",
         agreement=agreement,
         doubts=tuple(p.message for p in recomputed(agreement)) if agreement else (),
         promise_doubt=_promise_doubt(kind, operation),
     )
+
+
+def _at_the_door(
+    conn: Connection, kind: OperationKind, operation: Operation, officer_id: str
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Who was there as the record of a start says, and who of them counts as checked in."""
+    if kind is not OperationKind.VISIT_START:
+        return (), ()
+    return tuple(operation.payload["officers"]), proved(conn, operation, officer_id)
 
 
 def _is_undecided(outcome: OutcomeKind | None) -> bool:

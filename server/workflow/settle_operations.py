@@ -35,17 +35,19 @@ from server.store.operations import (
     set_outcome,
 )
 from server.store.retrying import retried
-from server.workflow.apply_operation import ClashError, apply
+from server.workflow.apply_operation import apply
 from server.workflow.batch_facts import BatchFacts, gather
+from server.workflow.clash import ClashError
 from server.workflow.judge_operation import judge
 from server.workflow.open_review import open_review_of
 from server.workflow.share_cases import share_cases
 from server.workflow.stop_collection import stop_collection
 from server.workflow.strike_stops import strike_stops
+from server.workflow.tell_colleagues import ColleagueNews
 
 SYSTEM = "server"
 # Judging these asks for what the log holds already.
-_READS_THE_LOG = frozenset({OperationKind.VISIT_FINISH})
+_READS_THE_LOG = frozenset({OperationKind.VISIT_STEP, OperationKind.VISIT_FINISH})
 
 
 @dataclass(slots=True)
@@ -62,6 +64,7 @@ class Settlement:
     cases: set[str] = field(default_factory=set)
     stopped: set[str] = field(default_factory=set)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
+    news: ColleagueNews = field(default_factory=ColleagueNews)
     _fresh: list[FreshOperation] = field(default_factory=list)
 
     def take_all(self, conn: Connection, fresh: Sequence[Linked], officer_id: str) -> BatchFacts:
@@ -86,12 +89,13 @@ class Settlement:
         if operation.kind in _READS_THE_LOG:
             self._store(conn)
         outcome = judge(conn, facts, operation, officer_id, self.at, self.rulesets)
-        outcome, applied = _apply(conn, operation, outcome)
+        outcome, applied = _apply(conn, operation, outcome, self.at)
         self._note_changes(conn, facts, applied)
         version = server_version(conn, operation.case_id, operation.kind, outcome)
         self._fresh.append(FreshOperation(linked, self.at, outcome, version))
         facts.outcomes[operation.op_id] = outcome.kind
         self.outcomes[operation.op_id] = outcome
+        self.news.arrived(operation, outcome, officer_id)
         if outcome.kind is not OutcomeKind.ACCEPTED:
             self.operations.append(
                 StoredOperation(operation, linked.body, linked.hash, officer_id, self.at, outcome)
@@ -114,13 +118,14 @@ class Settlement:
         The hold that a rejected one brought ends with it.
         """
         operation = stored.operation
-        outcome, changed = _apply(conn, operation, outcome)
+        outcome, changed = _apply(conn, operation, outcome, self.at)
         self.cases |= changed
         if outcome.kind is OutcomeKind.REJECTED:
             self._let_go(conn, operation.op_id, outcome, by)
         version = server_version(conn, operation.case_id, operation.kind, outcome)
         set_outcome(conn, operation.op_id, outcome, at=self.at, by=by, server_version=version)
         self.operations.append(replace(stored, outcome=outcome))
+        self.news.decided(operation, outcome)
         self.outcomes[operation.op_id] = outcome
         return outcome
 
@@ -153,6 +158,7 @@ class Settlement:
             *share_cases(conn, sorted(self.cases)),
             *struck,
             *_result_rows(conn, self.operations),
+            *self.news.changes(conn, self.at),
         ]
 
     def _let_go(self, conn: Connection, op_id: str, outcome: Outcome, by: str) -> None:
@@ -163,13 +169,13 @@ class Settlement:
 
 
 def _apply(
-    conn: Connection, operation: Operation, outcome: Outcome
+    conn: Connection, operation: Operation, outcome: Outcome, at: datetime
 ) -> tuple[Outcome, frozenset[str]]:
     """The outcome that the operation really gets once it is applied, and the cases that changed."""
     if outcome.kind is not OutcomeKind.ACCEPTED:
         return outcome, frozenset()
     try:
-        return outcome, apply(conn, operation)
+        return outcome, apply(conn, operation, at)
     except ClashError:
         told = both(words("It contradicts a record that was accepted before."))
         return Outcome(OutcomeKind.IN_REVIEW, Reason("clash", told)), frozenset()

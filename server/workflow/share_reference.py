@@ -20,6 +20,7 @@ from server.store.dialect import one_at_a_time
 from server.store.engine import writing
 from server.store.feed import AgentChange, publish
 from server.store.meta import hardship_seal
+from server.store.officers import people_of
 from server.store.retrying import retried
 from server.store.tables import agent_feed, devices, officers
 
@@ -82,12 +83,8 @@ def _seal_body(ctx: ServerContext) -> Mapping[str, Any]:
 
 
 def _roster_body(ctx: ServerContext, conn: Connection, branch: str) -> Mapping[str, Any]:
-    rows = conn.execute(
-        select(officers).where(officers.c.branch == branch).order_by(officers.c.officer_id)
-    )
-    people = [{"officer_id": r.officer_id, "name": r.name, "branch": r.branch} for r in rows]
     lender = {"name": ctx.config.lender.name, "phone": ctx.config.lender.phone}
-    return {"branch": branch, "officers": people, "lender": lender}
+    return {"branch": branch, "officers": people_of(conn, branch), "lender": lender}
 
 
 def _differing(

@@ -95,6 +95,8 @@ def _complaints() -> None:
         sa.Column("answered_at", Instant()),
         sa.Column("answered_by", sa.String()),
         sa.Column("answer", sa.Text()),
+        sa.Column("extended_by", sa.String()),
+        sa.Column("extended_reason", sa.Text()),
         sa.Column("body", sa.Text(), nullable=False),
         sa.UniqueConstraint("op_id", name=op.f("uq_complaints_op_id")),
         indexed=("due", "state"),
