@@ -32,13 +32,14 @@ TABLE = {
     "rules": CommandEntry(
         "agent_cli.commands.rules", words("Check actions against the conduct rules")
     ),
+    "secret": CommandEntry("agent_cli.commands.secret", words("Set your check-in secret")),
     "config": CommandEntry("agent_cli.commands.config", words("Show and change settings")),
 }
 SECTIONS = (
     Section(words("Start the day"), ("sync", "today", "show", "search")),
     Section(words("At the door"), ("visit", "disclose", "quote", "agree", "replan")),
     Section(words("End the day"), ("status", "export")),
-    Section(words("Set up"), ("enroll", "doctor", "rules", "config")),
+    Section(words("Set up"), ("enroll", "secret", "doctor", "rules", "config")),
 )
 EXAMPLES = (
     "fieldsync sync",

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from agent_cli.actions.record import record_operation
+from agent_cli.actions.visit_records import require
+from agent_cli.actions.visit_steps import require_time
 from agent_cli.context import DeviceContext
 from agent_cli.store import cases, itineraries, visits
 from agent_cli.store.database import writing
@@ -13,6 +15,7 @@ from fieldsync.agreements.document import document_data
 from fieldsync.agreements.facts import DocumentFacts
 from fieldsync.agreements.signature import media_type_of
 from fieldsync.agreements.summary import summary
+from fieldsync.conduct.visit_states import VisitEvent
 from fieldsync.domain.agreement import Agreement, Quote, Signature
 from fieldsync.domain.case import AgreementState, Case, HoldKind
 from fieldsync.domain.codec import to_builtins
@@ -56,7 +59,8 @@ def sit_down(ctx: DeviceContext, case: Case, visit_id: str | None) -> Table:
 
     RefusedError 451.41 outside both; ConflictError 409.48 where a plan is being kept already,
     409.49 where `visit_id` names another visit than the one under way. A hardship or
-    dispute hold does not stand in the way: the borrower may want exactly this.
+    dispute hold does not stand in the way: the borrower may want exactly this. ConflictError 600.27
+    and RefusedError 451.63 where the visit was broken off or must end.
     """
     if case.agreement_state is AgreementState.PERFORMING:
         raise ConflictError(
@@ -71,6 +75,9 @@ def sit_down(ctx: DeviceContext, case: Case, visit_id: str | None) -> Table:
             words("Visit {visit_id} is not under way at this case.", visit_id=visit_id),
             words("Leave --visit out, or start the visit first."),
         )
+    if visit is not None:
+        require(visit, VisitEvent.SIGN)
+        require_time(ctx, case, visit)
     found = _officers(ctx, case, visit)
     if len(found) != _PAIR:
         raise RefusedError(

@@ -1,22 +1,28 @@
 """May we? Asked at the door with the facts on this device, by the packs the server sent."""
 
 import json
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from agent_cli.context import DeviceContext
-from agent_cli.store import mirror
+from agent_cli.store import itineraries, mirror
 from agent_cli.store.clock_readings import clock_error
 from fieldsync.conduct.case_facts import facts_of
 from fieldsync.conduct.evaluate import evaluate, windows
 from fieldsync.conduct.facts import Action, Facts
+from fieldsync.conduct.local_time import day_bounds, local
 from fieldsync.conduct.ruleset import Ruleset, parse_ruleset
 from fieldsync.domain.calendar import Window
 from fieldsync.domain.case import Case
 from fieldsync.domain.place import Address
-from fieldsync.domain.verdict import Verdict
+from fieldsync.domain.verdict import Effect, Finding, Verdict
+from fieldsync.domain.visit import Visit, VisitStep
 from fieldsync.errors import LocalCopyError
 from fieldsync.sync.feed import KeyKind
 from fieldsync.words import words
+
+# How long a visit is expected to last where the day's list does not say.
+_USUAL_S = 1800
 
 
 def packs_of(ctx: DeviceContext) -> tuple[Ruleset, ...]:
@@ -56,7 +62,37 @@ def judge(ctx: DeviceContext, facts: Facts) -> Verdict:
     return evaluate(facts, packs_of(ctx))
 
 
-def must_leave_by(ctx: DeviceContext, facts: Facts) -> datetime | None:
-    """When the span in which this may be done ends today, so that the officers are warned before."""
-    spans: tuple[Window, ...] = windows(facts, packs_of(ctx), facts.at.date())
-    return next((span.end for span in spans if span.contains(facts.at)), None)
+def must_leave_by(
+    ctx: DeviceContext, case: Case, address: Address, officers: tuple[str, ...]
+) -> datetime | None:
+    """When the span in which a visit may go on ends today; None where nothing ends it before midnight."""
+    facts = facts_now(ctx, Action.VISIT_CONTINUE, case, address, officers)
+    day = local(facts.at, address.zone).date()
+    spans: tuple[Window, ...] = windows(facts, packs_of(ctx), day)
+    end = next((span.end for span in spans if span.contains(facts.at)), None)
+    return None if end is None or end == day_bounds(day, address.zone)[1] else end
+
+
+def ending_now(ctx: DeviceContext, case: Case, visit: Visit) -> tuple[Finding, ...]:
+    """The rules by which a visit under way must end now."""
+    address = case.address(visit.address_id)
+    if address is None:
+        return ()
+    facts = facts_now(ctx, Action.VISIT_CONTINUE, case, address, visit.officers)
+    shown = replace(facts, identity_shown=visit.has_taken(VisitStep.IDENTITY_SHOWN))
+    return tuple(f for f in judge(ctx, shown).findings if f.effect is Effect.END)
+
+
+def expected_end(
+    ctx: DeviceContext,
+    case: Case,
+    begins: datetime,
+    leave_by: datetime | None,
+    minutes: int | None,
+) -> datetime:
+    """When colleagues begin to worry: after what was said, or the stop's own time, or half an hour."""
+    itinerary = itineraries.of_day(ctx.conn, begins.date())
+    stops = itinerary.stops if itinerary else ()
+    planned = next((s.service_s for s in stops if s.case_id == case.case_id), _USUAL_S)
+    end = begins + timedelta(seconds=planned if minutes is None else minutes * 60)
+    return end if leave_by is None else min(end, leave_by)

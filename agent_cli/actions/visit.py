@@ -1,26 +1,33 @@
 """Starts, notes and finishes a visit: each step one transaction, judged before it begins."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from agent_cli.actions.attach import attach
-from agent_cli.actions.door import facts_now, judge, must_leave_by, packs_of
+from agent_cli.actions.check_in import wrong_secrets
+from agent_cli.actions.door import expected_end, facts_now, judge, must_leave_by, packs_of
 from agent_cli.actions.record import record_operation
+from agent_cli.actions.visit_records import record_of_visit, record_refusal, refused, require
 from agent_cli.context import DeviceContext
 from agent_cli.store import cases, itineraries, journal, visits
 from agent_cli.store.database import writing
+from fieldsync.adapters.check_in_secrets import Signer
 from fieldsync.conduct.facts import Action
 from fieldsync.conduct.visit_findings import told_to_others
 from fieldsync.conduct.visit_outcomes import PROMISES, STOPPING_OUTCOMES, hold_after
+from fieldsync.conduct.visit_states import VisitEvent
+from fieldsync.domain import base64url
 from fieldsync.domain.case import Case
+from fieldsync.domain.check_in import CheckInProof, check_in_statement
 from fieldsync.domain.codec import to_builtins
 from fieldsync.domain.money import Money
 from fieldsync.domain.place import Address, AddressKind
 from fieldsync.domain.verdict import Finding, Verdict
-from fieldsync.domain.visit import FACE_TO_FACE, OutcomeCode, Visit, VisitState
-from fieldsync.errors import ConflictError, InputError, NotFoundError, RefusedError
+from fieldsync.domain.visit import FACE_TO_FACE, OutcomeCode, Visit, VisitState, VisitStep
+from fieldsync.errors import ConflictError, InputError, NotFoundError
 from fieldsync.locale import render
 from fieldsync.locale.names import name_of
 from fieldsync.sync.kinds import OperationKind
@@ -30,11 +37,10 @@ from fieldsync.words import words
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A visit that may begin, what the rules say besides, and when it must be over."""
+    """A visit that may begin, and what the rules say besides."""
 
     visit: Visit
     verdict: Verdict
-    leave_by: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +51,10 @@ class Promise:
     amount: Money
 
 
-def start(ctx: DeviceContext, case: Case, address: Address, officers: tuple[str, ...]) -> Started:
-    """Begin a visit, or record that a rule refused it and raise RefusedError 451.61.
+def check_start(ctx: DeviceContext, case: Case, address: Address, officers: Sequence[str]) -> None:
+    """Ask the rules as if everybody named had proved who they are, so that no secret is typed in vain.
 
-    ConflictError 600.10 while another visit is under way.
+    ConflictError 600.10 while another visit is under way; RefusedError 451.61, recorded.
     """
     going_on = visits.running(ctx.conn)
     if going_on is not None:
@@ -57,22 +63,65 @@ def start(ctx: DeviceContext, case: Case, address: Address, officers: tuple[str,
             words("The visit to {case_id} is still under way.", case_id=going_on.case_id),
             words("Finish it first: `fieldsync visit finish {case_id}`.", case_id=going_on.case_id),
         )
-    facts = facts_now(ctx, Action.VISIT_START, case, address, officers)
+    verdict = judge(ctx, facts_now(ctx, Action.VISIT_START, case, address, tuple(officers)))
+    if not verdict.allowed:
+        record_refusal(ctx, case, address, Action.VISIT_START, verdict.refusals)
+        raise refused(verdict.refusals)
+
+
+def start(
+    ctx: DeviceContext,
+    case: Case,
+    address: Address,
+    officers: tuple[str, ...],
+    signers: Mapping[str, Signer],
+    minutes: int | None = None,
+) -> Started:
+    """Begin a visit, or record that a rule refused it and raise RefusedError 451.61.
+
+    Only who has a signer counts as checked in. `minutes` is how long it is expected to last, without it
+    what the day's list allows. ConflictError 600.10 while another visit is under way.
+    """
+    check_start(ctx, case, address, officers)
+    here = tuple(officer for officer in officers if officer in signers)
+    facts = facts_now(ctx, Action.VISIT_START, case, address, here)
     verdict = judge(ctx, facts)
     if not verdict.allowed:
-        _record_refusal(ctx, case, address, Action.VISIT_START, verdict.refusals)
+        wrong = wrong_secrets(ctx, officers)
+        record_refusal(ctx, case, address, Action.VISIT_START, verdict.refusals, wrong)
         raise refused(verdict.refusals)
-    visit = Visit(ctx.new_id(), case.case_id, address.address_id, officers, facts.at)
-    payload = {
+    leave_by = must_leave_by(ctx, case, address, here)
+    visit = Visit(
+        ctx.new_id(),
+        case.case_id,
+        address.address_id,
+        officers,
+        facts.at,
+        expected_end=expected_end(ctx, case, facts.at, leave_by, minutes),
+        leave_by=leave_by,
+    )
+    with writing(ctx.conn) as conn:
+        operation = record_operation(
+            ctx, conn, OperationKind.VISIT_START, case.case_id, _begun(visit, verdict, signers)
+        )
+        visits.save(conn, visit, operation.op_id)
+    return Started(visit, verdict)
+
+
+def _begun(visit: Visit, verdict: Verdict, signers: Mapping[str, Signer]) -> dict[str, Any]:
+    """The payload: who is there, each with their proof, and by which packs they may be."""
+    statement = check_in_statement(visit.visit_id, visit.case_id, visit.address_id, visit.officers)
+    return {
         "visit_id": visit.visit_id,
         "address_id": visit.address_id,
-        "officers": list(officers),
+        "officers": list(visit.officers),
         "packs": dict(verdict.packs),
+        "expected_end": to_builtins(visit.expected_end),
+        "proofs": [
+            to_builtins(CheckInProof(officer, base64url.encode(signers[officer](statement))))
+            for officer in visit.officers
+        ],
     }
-    with writing(ctx.conn) as conn:
-        operation = record_operation(ctx, conn, OperationKind.VISIT_START, case.case_id, payload)
-        visits.save(conn, visit, operation.op_id)
-    return Started(visit, verdict, must_leave_by(ctx, facts))
 
 
 def note(
@@ -84,6 +133,7 @@ def note(
     RefusedError 451.61 where they would tell the debt (CN-THIRD-CONTENT), recorded too.
     """
     visit = running_visit(ctx, case.case_id)
+    require(visit, VisitEvent.NOTE)
     if not text.strip():
         raise InputError(
             "600.11", words("The note is empty."), words("Say what is to be remembered.")
@@ -92,21 +142,12 @@ def note(
     if findings:
         address = case.address(visit.address_id)
         if address is not None:
-            _record_refusal(ctx, case, address, Action.MESSAGE_SEND, findings)
+            record_refusal(ctx, case, address, Action.MESSAGE_SEND, findings)
         raise refused(findings)
     payload = {"visit_id": visit.visit_id, "text": text}
     attachments = attach(ctx, files)
     with writing(ctx.conn) as conn:
-        before = visits.last_operation(conn, visit.visit_id)
-        record_operation(
-            ctx,
-            conn,
-            OperationKind.VISIT_NOTE,
-            case.case_id,
-            payload,
-            depends_on=() if before is None else (before,),
-            attachments=attachments,
-        )
+        record_of_visit(ctx, conn, visit, OperationKind.VISIT_NOTE, payload, attachments)
 
 
 def finish(
@@ -119,45 +160,66 @@ def finish(
 ) -> Visit:
     """Close the visit; InputError 600.12 where somebody was met and the identity is not recorded (CN-ID).
 
-    An outcome that stops collection sets a hold on this device in the same transaction.
+    After a stop nothing is asked: the way out comes first. An outcome that stops collection sets a hold
+    on this device in the same transaction.
     """
     visit = running_visit(ctx, case.case_id)
-    _require_whole(outcome, identity_shown=identity_shown, promise=promise)
-    shown = bool(identity_shown)
-    ended = replace(
-        visit,
-        state=VisitState.FINISHED,
-        identity_shown=shown,
-        outcome=outcome,
-        finished_at=ctx.clock.now(),
-    )
-    payload = {
-        "visit_id": visit.visit_id,
-        "outcome": outcome.value,
-        "identity_shown": shown,
-        "promise": None
-        if promise is None
-        else {
-            "date": promise.day.isoformat(),
-            "amount_minor": promise.amount.amount_minor,
-            "currency": promise.amount.currency,
-        },
-    }
+    known = visit.has_taken(VisitStep.IDENTITY_SHOWN) or identity_shown
+    if visit.stopped_at is None:
+        _require_whole(outcome, identity_shown=known, promise=promise)
+    ended = _ended(visit, outcome, ctx.clock.now(), promise, identity_shown=bool(known))
     with writing(ctx.conn) as conn:
-        before = visits.last_operation(conn, visit.visit_id)
-        operation = record_operation(
-            ctx,
-            conn,
-            OperationKind.VISIT_FINISH,
-            case.case_id,
-            payload,
-            depends_on=() if before is None else (before,),
-        )
+        operation = record_of_visit(ctx, conn, visit, OperationKind.VISIT_FINISH, _exit(ended))
         visits.save(conn, ended, operation.op_id)
         hold = hold_after(outcome, ctx.new_id(), ctx.clock.now(), operation.op_id)
         if hold is not None and hold.kind not in {known.kind for known in case.holds}:
             cases.add_hold(conn, case.case_id, hold, operation.op_id)
     return ended
+
+
+def _ended(
+    visit: Visit,
+    outcome: OutcomeCode,
+    now: datetime,
+    promise: Promise | None,
+    *,
+    identity_shown: bool,
+) -> Visit:
+    return replace(
+        visit,
+        state=VisitState.FINISHED,
+        identity_shown=identity_shown,
+        outcome=outcome,
+        finished_at=now,
+        exit_seconds=None if visit.stopped_at is None else _seconds(visit.stopped_at, now),
+        overrun_s=0 if visit.leave_by is None else _seconds(visit.leave_by, now),
+        promised_on=promise.day if promise else None,
+        promised=promise.amount if promise else None,
+    )
+
+
+def _exit(ended: Visit) -> dict[str, Any]:
+    """The payload of the exit."""
+    promise = None
+    if ended.promised is not None and ended.promised_on is not None:
+        promise = {
+            "date": ended.promised_on.isoformat(),
+            "amount_minor": ended.promised.amount_minor,
+            "currency": ended.promised.currency,
+        }
+    return {
+        "visit_id": ended.visit_id,
+        "outcome": ended.outcome.value if ended.outcome else "",
+        "identity_shown": ended.identity_shown,
+        "promise": promise,
+        "exit_seconds": ended.exit_seconds,
+        "overrun_s": ended.overrun_s,
+    }
+
+
+def _seconds(since: datetime, now: datetime) -> int:
+    """Whole seconds, none where the clock was put back."""
+    return max(0, int((now - since).total_seconds()))
 
 
 def _require_whole(
@@ -202,9 +264,15 @@ def third_party_findings(
     return told_to_others(case, address, ctx.clock.now(), texts, packs_of(ctx))
 
 
-def running_visit(ctx: DeviceContext, case_id: str) -> Visit:
-    """The visit to this case that is under way; NotFoundError 404.64 where there is none."""
+def running_visit(ctx: DeviceContext, case_id: str | None) -> Visit:
+    """The visit (to this case) that is under way; NotFoundError 404.64 where there is none."""
     visit = visits.running(ctx.conn, case_id)
+    if visit is None and case_id is None:
+        raise NotFoundError(
+            "404.67",
+            words("No visit is under way."),
+            words("Start one with `fieldsync visit start CASE`."),
+        )
     if visit is None:
         raise NotFoundError(
             "404.64",
@@ -233,27 +301,3 @@ def address_at(ctx: DeviceContext, case: Case, said: str | None) -> Address:
             or "-",
         ),
     )
-
-
-def refused(findings: Sequence[Finding]) -> RefusedError:
-    """The error that tells which rules say no; the findings travel in its details."""
-    return RefusedError(
-        "451.61",
-        words(
-            "The rules do not allow this now: {rules}.", rules=", ".join(f.rule for f in findings)
-        ),
-        words("It is recorded that you asked. Nothing else was started."),
-        findings=[to_builtins(finding) for finding in findings],
-    )
-
-
-def _record_refusal(
-    ctx: DeviceContext, case: Case, address: Address, action: Action, findings: Sequence[Finding]
-) -> None:
-    payload = {
-        "address_id": address.address_id,
-        "action": action.value,
-        "findings": [to_builtins(finding) for finding in findings],
-    }
-    with writing(ctx.conn) as conn:
-        record_operation(ctx, conn, OperationKind.VISIT_REFUSED, case.case_id, payload)

@@ -7,7 +7,7 @@ it is not, a record that the server has not settled stays whole, so that nothing
 import sqlite3
 from dataclasses import dataclass
 
-_OVERLAY = ("visits", "local_holds", "agreements")
+_OVERLAY = ("visits", "local_holds", "agreements", "complaints", "corrections")
 # What the server has answered for good, and what its receipts cover.
 _SETTLED = "state IN ('accepted', 'rejected')"
 _COVERED = "state NOT IN ('unsent', 'quarantined')"

@@ -98,6 +98,29 @@ def sealed_records(db: Database) -> None:
         db.execute(statement)
 
 
+# Wrong tries at a check-in in a row, with both clocks of the last one; and what of a case waits for the
+# office: complaints and proposed corrections (`body` is a domain Complaint or Correction).
+_AT_THE_DOOR = """
+CREATE TABLE check_in_tries (
+  officer_id TEXT PRIMARY KEY, tries INTEGER NOT NULL, tried_at TEXT NOT NULL,
+  monotonic_ms INTEGER NOT NULL, boot_id TEXT NOT NULL);
+CREATE TABLE complaints (
+  complaint_id TEXT PRIMARY KEY, case_id TEXT NOT NULL, body TEXT NOT NULL, op_id TEXT NOT NULL);
+CREATE INDEX complaints_case ON complaints (case_id);
+CREATE TABLE corrections (
+  correction_id TEXT PRIMARY KEY, case_id TEXT NOT NULL, body TEXT NOT NULL, op_id TEXT NOT NULL);
+CREATE INDEX corrections_case ON corrections (case_id);
+PRAGMA user_version = 4
+"""
+
+
+@STEPS(name="0004_at_the_door")
+def at_the_door(db: Database) -> None:
+    """Wrong secrets are counted; complaints and corrections wait for the office."""
+    for statement in _AT_THE_DOOR.split(";"):
+        db.execute(statement)
+
+
 def migrate(conn: sqlite3.Connection) -> None:
     """Apply what is missing, each step in one transaction that also raises `user_version`.
 

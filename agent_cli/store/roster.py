@@ -44,6 +44,12 @@ def lender(conn: sqlite3.Connection) -> Lender:
     return CONTRACT_LENDER
 
 
+def office_phone(conn: sqlite3.Connection) -> Words | None:
+    """The telephone number of the bank that the office named; None where it named none."""
+    told = lender(conn).phone
+    return None if told == CONTRACT_LENDER.phone else told
+
+
 def find_officer(conn: sqlite3.Connection, said: str) -> Officer:
     """The officer with this id or name; NotFoundError 404.62 names near ones."""
     known = known_officers(conn)

@@ -1,8 +1,10 @@
 """A visit: where it stands, and the codes for how it ended."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+
+from fieldsync.domain.money import Money
 
 
 class OutcomeCode(StrEnum):
@@ -58,21 +60,6 @@ class VisitState(StrEnum):
     FINISHED = "finished"
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """One visit of a pair to one address of a case; `officers` are the two checked in."""
-
-    visit_id: str
-    case_id: str
-    address_id: str
-    officers: tuple[str, ...]
-    started_at: datetime
-    state: VisitState = VisitState.STARTED
-    identity_shown: bool = False
-    outcome: OutcomeCode | None = None
-    finished_at: datetime | None = None
-
-
 class VisitStep(StrEnum):
     """What happened between check-in and the outcome, each recorded when it happens."""
 
@@ -90,3 +77,44 @@ class StopCause(StrEnum):
     LACKS_CAPACITY = "lacks_capacity"
     MINOR_ALONE = "minor_alone"
     UNSAFE = "unsafe"
+
+
+@dataclass(frozen=True, slots=True)
+class StepTaken:
+    """A step and when it was recorded."""
+
+    step: VisitStep
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One visit of a pair to one address of a case; `officers` are the two checked in.
+
+    `leave_by` is the limit of the law (None where no rule sets one that day), `expected_end` when
+    colleagues begin to worry. `exit_seconds` runs from a stop to the exit, `overrun_s` is what was spent
+    beyond `leave_by`. `promised` falls due on `promised_on`.
+    """
+
+    visit_id: str
+    case_id: str
+    address_id: str
+    officers: tuple[str, ...]
+    started_at: datetime
+    state: VisitState = VisitState.STARTED
+    identity_shown: bool = False
+    outcome: OutcomeCode | None = None
+    finished_at: datetime | None = None
+    expected_end: datetime | None = None
+    leave_by: datetime | None = None
+    steps: tuple[StepTaken, ...] = ()
+    stopped_at: datetime | None = None
+    stop_cause: StopCause | None = None
+    exit_seconds: int | None = None
+    overrun_s: int = 0
+    promised_on: date | None = None
+    promised: Money | None = None
+
+    def has_taken(self, step: VisitStep) -> bool:
+        """Whether the step was recorded."""
+        return any(taken.step is step for taken in self.steps)

@@ -13,7 +13,7 @@ from sqlalchemy import insert
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from agent_cli.main import build_group
-from fieldsync.domain.codec import to_builtins
+from fieldsync.domain.codec import to_builtins, to_json
 from fieldsync.domain.officer import Officer
 from fieldsync.sync.feed import FeedOp, FeedRow
 from server.app import create_app
@@ -25,7 +25,7 @@ from server.store.feed import AgentChange, publish
 from server.workflow.enrol_device import make_code
 from server.workflow.initialise import initialise
 from server.workflow.share_cases import share_cases
-from tests.agent_cli.made_up import ANA, BEN, Device, make_case, make_itinerary
+from tests.agent_cli.made_up import ANA, BEN, KEYS, Device, make_case, make_itinerary
 
 
 @dataclass(slots=True)
@@ -67,7 +67,10 @@ def open_bank(home: Path) -> Iterator[Bank]:
         for officer in (ANA, BEN):
             conn.execute(
                 insert(tables.officers).values(
-                    officer_id=officer.officer_id, branch=officer.branch, name=officer.name
+                    officer_id=officer.officer_id,
+                    branch=officer.branch,
+                    name=officer.name,
+                    secret=to_json(KEYS[officer.officer_id]),
                 )
             )
         save_bank_parts(conn, cases, now)

@@ -13,6 +13,7 @@ from agent_cli.config import Options
 from agent_cli.identity import Identity
 from agent_cli.main import build_group
 from fieldsync.adapters.builtin_rulesets import builtin_rulesets, pack_text
+from fieldsync.adapters.check_in_secrets import SALT_BYTES, make_key, signer_of
 from fieldsync.domain.calendar import Window
 from fieldsync.domain.case import Borrower, Case, Channel, ContactAttempt, Loan, Reached
 from fieldsync.domain.codec import to_builtins
@@ -36,6 +37,18 @@ ANAS_DEVICE = Identity(
     epoch="epoch-1",
     training=True,
 )
+# What Ana and Ben type at a door. The limits of their keys are the lowest: tests check in all day.
+SECRETS_FILE = Path(__file__).with_name("secrets.txt")
+SECRETS = dict(line.split(" ", 1) for line in SECRETS_FILE.read_text("utf-8").splitlines())
+KEYS = {
+    officer: make_key(officer, secret, officer.ljust(SALT_BYTES, "0").encode(), 1, 8 << 10)
+    for officer, secret in SECRETS.items()
+}
+SIGNERS = {
+    officer: signer
+    for officer, key in KEYS.items()
+    if (signer := signer_of(key, SECRETS[officer])) is not None
+}
 NAMES = ("陈明", "李桂芳", "欧阳娜娜", "Wang Wei")
 
 
@@ -149,7 +162,11 @@ def feed_rows() -> list[FeedRow]:
         for c in map(make_case, (1, 2, 3, 4))
     ]
     rows.append(FeedRow("itinerary:I-1", FeedOp.PUT, 1, to_builtins(make_itinerary())))
-    roster: dict[str, Any] = {"branch": "SZ-NANSHAN", "officers": to_builtins((ANA, BEN))}
+    officers = [
+        {**to_builtins(officer), "check_in_key": to_builtins(KEYS[officer.officer_id])}
+        for officer in (ANA, BEN)
+    ]
+    roster: dict[str, Any] = {"branch": "SZ-NANSHAN", "officers": officers}
     rows.append(FeedRow("roster:SZ-NANSHAN", FeedOp.PUT, 1, roster))
     for pack in builtin_rulesets():
         body = {"name": pack.name, "version": pack.version, "toml": pack_text(pack.name), "sig": ""}
@@ -164,8 +181,13 @@ class Device:
     home: Path
 
     def run(self, *args: str, stdin: str | None = None) -> Result:
-        """The program in this process; the result's exception is the product's own error."""
-        return CliRunner().invoke(build_group(), ["--home", str(self.home), *args], input=stdin)
+        """The program in this process; the result's exception is the product's own error.
+
+        Both officers' secrets lie in a file that the program is told of.
+        """
+        given = {"FIELDSYNC_SECRETS": str(SECRETS_FILE)}
+        args = ("--home", str(self.home), *args)
+        return CliRunner().invoke(build_group(), args, input=stdin, env=given)
 
     def turn_to(self, url: str) -> None:
         """Find the server at another address from now on, as if the network led there."""

@@ -19,7 +19,7 @@ from fieldsync.domain.codec import to_builtins
 from fieldsync.domain.disclosure import Disclosure, Need
 from fieldsync.domain.visit import OutcomeCode
 from fieldsync.sync.feed import FeedOp, FeedRow
-from tests.agent_cli.made_up import at, make_case
+from tests.agent_cli.made_up import SIGNERS, at, make_case
 from tests.faults.failing import Action
 
 CASE = "C-000001"
@@ -36,13 +36,13 @@ def nothing(_ctx: DeviceContext) -> None:
 def start(ctx: DeviceContext) -> None:
     """Begin a visit by two."""
     case = cases.load_case(ctx.conn, CASE)
-    visits.start(ctx, case, case.addresses[0], ("O-0001", "O-0002"))
+    visits.start(ctx, case, case.addresses[0], ("O-0001", "O-0002"), SIGNERS)
 
 
 def start_alone(ctx: DeviceContext) -> None:
     """Ask for a visit that the rules refuse: the asking is recorded."""
     case = cases.load_case(ctx.conn, CASE)
-    visits.start(ctx, case, case.addresses[0], ("O-0001",))
+    visits.start(ctx, case, case.addresses[0], ("O-0001",), SIGNERS)
 
 
 def note(ctx: DeviceContext) -> None:

@@ -30,7 +30,7 @@ from server.store.engine import writing
 from server.store.feed import publish
 from server.workflow.share_cases import share_cases
 from tests.agent_cli.bank import Bank, enrolled, open_bank
-from tests.agent_cli.made_up import ANA, Device, at, make_case
+from tests.agent_cli.made_up import ANA, SIGNERS, Device, at, make_case
 from tests.fakes import FixedClock, SeededRandomness
 from tests.lines.proxy import Proxy
 
@@ -199,7 +199,7 @@ def _work(site: Worksite) -> None:
     with open_device(site.device.options) as opened:
         ctx = replace(opened, clock=FixedClock(at(10)), randomness=SeededRandomness("work"))
         case = cases.load_case(ctx.conn, CASE)
-        visits.start(ctx, case, case.addresses[0], ("O-0001", "O-0002"))
+        visits.start(ctx, case, case.addresses[0], ("O-0001", "O-0002"), SIGNERS)
         visits.note(ctx, cases.load_case(ctx.conn, CASE), "gate code 4", left_behind=False)
         disclose(ctx, Disclosure("D-1", CASE, None, at(10), "debtor", (Need.TIME,)))
         case = cases.load_case(ctx.conn, CASE)

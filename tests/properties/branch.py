@@ -14,6 +14,7 @@ from sqlalchemy import insert
 
 from agent_cli.install_mark import STATE_VARIABLE
 from fieldsync.domain.case import Case, Hold, HoldKind
+from fieldsync.domain.codec import to_json
 from fieldsync.domain.officer import Officer
 from server.app import create_app
 from server.config import DATABASE_VARIABLE, load_config
@@ -26,7 +27,7 @@ from server.store.feed import publish
 from server.workflow.enrol_device import make_code
 from server.workflow.initialise import initialise
 from server.workflow.share_cases import share_cases
-from tests.agent_cli.made_up import ANA, BEN, at, make_case
+from tests.agent_cli.made_up import ANA, BEN, KEYS, at, make_case
 from tests.fakes import FixedClock, SeededRandomness
 from tests.properties.line import Line, laid
 from tests.properties.tablet import SkewedClock, Tablet
@@ -163,7 +164,11 @@ def make_template(folder: Path, cluster: Cluster | None = None) -> str:
 def _fill(branch: Branch) -> None:
     now = branch.ctx.clock.now()
     with writing(branch.ctx.engine) as conn:
-        conn.execute(insert(tables.officers), [dataclasses.asdict(one) for one in (ANA, BEN)])
+        rows = [
+            {**dataclasses.asdict(one), "secret": to_json(KEYS[one.officer_id])}
+            for one in (ANA, BEN)
+        ]
+        conn.execute(insert(tables.officers), rows)
         save_bank_parts(conn, [marked(number) for number in (1, 2, 3, 4)], now)
         for case_id in CASES:
             for officer in (ANA, BEN):

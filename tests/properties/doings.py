@@ -16,6 +16,7 @@ from fieldsync.domain.case import Case
 from fieldsync.domain.disclosure import Disclosure, Need
 from fieldsync.domain.visit import OutcomeCode
 from fieldsync.errors import FieldsyncError
+from tests.agent_cli.made_up import SIGNERS
 from tests.properties.branch import marker
 
 Doing = Callable[[DeviceContext, str], None]
@@ -28,7 +29,7 @@ _DRAWING = (
 def start(ctx: DeviceContext, case_id: str) -> None:
     """Begin a visit by two."""
     case = cases.load_case(ctx.conn, case_id)
-    visits.start(ctx, case, case.addresses[0], ("O-0001", "O-0002"))
+    visits.start(ctx, case, case.addresses[0], ("O-0001", "O-0002"), SIGNERS)
 
 
 def _under_way(ctx: DeviceContext, case_id: str) -> Case:
