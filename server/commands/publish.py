@@ -5,7 +5,7 @@ import click
 from fieldsync.errors import InputError, NotFoundError
 from fieldsync.locale import _
 from fieldsync.terminal.lazy_group import ExampleCommand
-from fieldsync.terminal.output import note, say, say_json
+from fieldsync.terminal.output import listed, note, say, say_json
 from fieldsync.terminal.typed_day import typed_day
 from fieldsync.words import words
 from server.context import ServerContext, open_server
@@ -29,16 +29,27 @@ from server.workflow.publish_itineraries import Published, publish_plan
 @click.option("--plan", "plan_id", metavar="ID", help=_("The plan to publish."))
 @click.option("--branch", metavar="B", help=_("Publish this branch's newest plan ..."))
 @click.option("--date", "day", metavar="YYYY-MM-DD", help=_("... of this day."))
+@click.option(
+    "--leave-out",
+    is_flag=True,
+    help=_("Leave out the visits that need a notice which was not given in time."),
+)
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_obj
 def command(
-    home: str | None, *, plan_id: str | None, branch: str | None, day: str | None, as_json: bool
+    home: str | None,
+    *,
+    plan_id: str | None,
+    branch: str | None,
+    day: str | None,
+    leave_out: bool,
+    as_json: bool,
 ) -> None:
     """Publish a plan and say what changed."""
     ctx = open_server(home)
     wanted = plan_id or _newest(ctx, branch, day)
     prune(ctx)
-    published = publish_plan(ctx, wanted)
+    published = publish_plan(ctx, wanted, leave_out=leave_out)
     if as_json:
         say_json(_as_json(published))
     else:
@@ -77,6 +88,9 @@ def _say(published: Published) -> None:
         )
     )
     say(_("Cases given to other officers: {count}.", count=published.cases_reassigned))
+    if published.left_out:
+        told = listed(published.left_out)
+        say(_("Left out, because nobody was told in time: {cases}.", cases=told))
 
 
 def _as_json(published: Published) -> dict[str, object]:
@@ -88,4 +102,5 @@ def _as_json(published: Published) -> dict[str, object]:
         "itineraries_changed": published.changed,
         "itineraries_unchanged": published.unchanged,
         "cases_reassigned": published.cases_reassigned,
+        "left_out": list(published.left_out),
     }

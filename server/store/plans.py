@@ -33,10 +33,19 @@ class NotEligible:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeNeeded:
+    """A stop that goes out only if its borrower is told first, `by` this instant at the latest."""
+
+    case_id: str
+    by: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class DayPlan:
     """The proposal for a branch's day: drafts of itineraries (no id, version 0), and who is not on them.
 
-    `appointments` counts those of the day among eligible cases.
+    `appointments` counts those of the day among eligible cases; `notices_needed` are the stops whose
+    rules ask for a notice that was not given when the plan was made.
     """
 
     branch: str
@@ -46,6 +55,7 @@ class DayPlan:
     not_eligible: tuple[NotEligible, ...]
     eligible: int
     appointments: int
+    notices_needed: tuple[NoticeNeeded, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,20 @@
 """Makes sure that a plan may still be handed out: of a day to come, the newest, its cases unchanged."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from fieldsync.adapters.builtin_rulesets import builtin_rulesets
 from fieldsync.conduct.eligibility import assess
+from fieldsync.conduct.notice_needed import told_at
 from fieldsync.errors import ConflictError, InputError, NotFoundError
 from fieldsync.words import words
 from server.store.cases import load_cases
 from server.store.plans import DayPlan, StoredPlan, load_plan, newest_published_at
 
 _SHOWN = 5
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def today_of(plan: DayPlan, now: datetime) -> date:
@@ -63,14 +65,18 @@ def checked_plan(conn: Connection, plan_id: str, now: datetime) -> StoredPlan:
 
 
 def _refuse_changed_cases(conn: Connection, stored: StoredPlan) -> None:
-    """Judge every case of the plan again, as it stands now; any that may not be visited stops it."""
+    """Judge every case of the plan again, as it stands now; any that may not be visited stops it.
+
+    Whether its borrower was told beforehand is asked apart (`leave_untold`).
+    """
     case_ids = [c.case_id for itinerary in stored.plan.itineraries for c in itinerary.candidates]
     places = {c.case_id: c.address_id for i in stored.plan.itineraries for c in i.candidates}
     rulesets = builtin_rulesets()
     changed = [
         case_id
         for case_id, case in load_cases(conn, case_ids).items()
-        if assess(case, stored.plan.day, rulesets).address_id != places[case_id]
+        if assess(told_at(case, stored.plan.day, _LONG_AGO), stored.plan.day, rulesets).address_id
+        != places[case_id]
     ]
     if changed:
         raise ConflictError(

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -12,6 +12,7 @@ from fieldsync.adapters.builtin_rulesets import builtin_rulesets
 from fieldsync.adapters.geodesic import GeodesicTravel
 from fieldsync.adapters.solver_choice import best_solver
 from fieldsync.conduct.ruleset import Ruleset
+from fieldsync.domain.itinerary import Itinerary
 from fieldsync.domain.officer import Pair
 from fieldsync.errors import InputError, NotFoundError
 from fieldsync.locale import both
@@ -22,7 +23,15 @@ from server.context import ServerContext
 from server.store.audit import record
 from server.store.engine import writing
 from server.store.pairs import known_branches, load_pairs
-from server.store.plans import DayPlan, LeftOutCase, NotEligible, PlanFacts, StoredPlan, save_plan
+from server.store.plans import (
+    DayPlan,
+    LeftOutCase,
+    NotEligible,
+    NoticeNeeded,
+    PlanFacts,
+    StoredPlan,
+    save_plan,
+)
 from server.store.retrying import retried
 from server.workflow.assess_eligibility import Assessed, assess_branch
 from server.workflow.day_problem import DayProblem, build_problem, matrix_hash, shift_of
@@ -146,15 +155,31 @@ def _day_plan(
         )
         for out in plan.left_out
     ]
+    drafts = draft_itineraries(built, plan)
     return DayPlan(
         branch=branch,
         day=day,
-        itineraries=draft_itineraries(built, plan),
+        itineraries=drafts,
         left_out=(*candidates.left_out, *unplanned),
         not_eligible=_not_eligible(assessed),
         eligible=sum(one.eligibility.eligible for one in assessed),
         appointments=sum(candidate.is_appointment for candidate in candidates.ready),
+        notices_needed=_notices_needed(drafts, assessed),
     )
+
+
+def _notices_needed(
+    drafts: Sequence[Itinerary], assessed: Sequence[Assessed]
+) -> tuple[NoticeNeeded, ...]:
+    """The stops of borrowers who must be told first, in the order in which that is due."""
+    hours = {one.case.case_id: one.notice_h for one in assessed if one.notice_h}
+    needed = (
+        NoticeNeeded(stop.case_id, stop.start - timedelta(hours=hours[stop.case_id]))
+        for draft in drafts
+        for stop in draft.stops
+        if stop.case_id in hours
+    )
+    return tuple(sorted(needed, key=lambda one: (one.by, one.case_id)))
 
 
 def _not_eligible(assessed: Sequence[Assessed]) -> tuple[NotEligible, ...]:

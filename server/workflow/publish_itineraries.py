@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from fieldsync.adapters.builtin_rulesets import builtin_rulesets
 from fieldsync.domain.itinerary import Itinerary
 from server.context import ServerContext
 from server.store.audit import record
@@ -19,13 +20,17 @@ from server.store.plans import StoredPlan, mark_published
 from server.store.retrying import retried
 from server.workflow.assign_cases import assign_cases
 from server.workflow.check_plan import checked_plan, today_of
+from server.workflow.leave_untold import without_untold
 from server.workflow.share_cases import share_cases
 from server.workflow.share_itineraries import share_itineraries
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What publishing did: itineraries new, changed and left as they were; cases whose officers changed."""
+    """What publishing did: itineraries new, changed and left as they were; cases whose officers changed.
+
+    `left_out` are cases whose visits stayed off because nobody was told of them in time.
+    """
 
     plan_id: str
     branch: str
@@ -34,6 +39,7 @@ class Published:
     changed: int
     unchanged: int
     cases_reassigned: int
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +56,22 @@ class _Handout:
 
 
 @retried
-def publish_plan(ctx: ServerContext, plan_id: str) -> Published:
-    """Publish a stored plan.
+def publish_plan(ctx: ServerContext, plan_id: str, *, leave_out: bool = False) -> Published:
+    """Publish a stored plan; with `leave_out` without the visits that lack the notice they need.
 
     Raises:
         NotFoundError: 404.32 for an unknown plan.
         InputError: 422.34 for a plan of a past day.
         ConflictError: 409.31 if a newer plan of the day is out, 409.32 if cases changed so that
             they may not be visited any more.
+        RefusedError: 422.535 if visits lack their notice and are not to be left out.
     """
     now = ctx.clock.now()
     with writing(ctx.engine) as conn:
         one_at_a_time(conn, "office")
-        stored = checked_plan(conn, plan_id, now)
+        stored, untold = without_untold(
+            conn, checked_plan(conn, plan_id, now), builtin_rulesets(), leave_out=leave_out
+        )
         # From today on, not from the plan's day: whoever is out today keeps today's cases.
         live = live_itineraries(conn, branch=stored.plan.branch, since=today_of(stored.plan, now))
         same_day = [one for one in live if one.day == stored.plan.day]
@@ -90,6 +99,7 @@ def publish_plan(ctx: ServerContext, plan_id: str) -> Published:
         len(handout.changed),
         handout.unchanged,
         len(reassigned),
+        untold,
     )
 
 
