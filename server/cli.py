@@ -33,6 +33,9 @@ TABLE = {
     "revoke": CommandEntry("server.commands.revoke", words("Shut out a device that was lost")),
     "run": CommandEntry("server.commands.run", words("Serve devices")),
     "review": CommandEntry("server.commands.review", words("List and decide what the field sent")),
+    "hardship": CommandEntry(
+        "server.commands.hardship", words("Answer those who told of a hardship")
+    ),
     "show": CommandEntry(
         "server.commands.show", words("Show a case, plan, itinerary, device or operation")
     ),
@@ -60,7 +63,10 @@ SECTIONS = (
             "demo",
         ),
     ),
-    Section(words("Each day"), ("import-cases", "plan", "notices", "publish", "review", "show", "report")),
+    Section(
+        words("Each day"),
+        ("import-cases", "plan", "notices", "publish", "review", "hardship", "show", "report"),
+    ),
 )
 EXAMPLES = (
     "fieldsync-server init",

@@ -5,6 +5,7 @@ Whoever seals keeps no way to open it again; the serving process holds the publi
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from nacl import pwhash
 from nacl.exceptions import CryptoError
@@ -14,6 +15,7 @@ from nacl.secret import SecretBox
 from fieldsync.domain import base64url
 from fieldsync.domain.codec import from_json, to_json
 from fieldsync.domain.disclosure import SensitivePart
+from fieldsync.domain.hardship_decision import TeamNote
 from fieldsync.errors import InputError, UnauthorisedError
 from fieldsync.words import words
 
@@ -22,6 +24,7 @@ _STRETCH_GENERATED = (pwhash.argon2id.OPSLIMIT_MIN, pwhash.argon2id.MEMLIMIT_MIN
 _STRETCH_TYPED = (pwhash.argon2id.OPSLIMIT_MODERATE, pwhash.argon2id.MEMLIMIT_MODERATE)
 
 _BLOCK_BYTES = 512
+_Told = TypeVar("_Told", SensitivePart, TeamNote)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,21 +85,40 @@ def open_bytes(keys: Sequence[PrivateKey], sealed: bytes) -> bytes:
 
 
 def seal_part(public: str, part: SensitivePart) -> str:
-    """The part as text that only the team can open; its length tells little of what is in it."""
-    text = to_json(part).encode()
-    return base64url.encode(seal_bytes(public, text + b" " * (-len(text) % _BLOCK_BYTES)))
+    """The private part of a disclosure as text that only the team can open."""
+    return _seal(public, part)
 
 
 def open_part(keys: Sequence[PrivateKey], disclosure_id: str, sealed: str) -> SensitivePart:
-    """The part of this disclosure; InputError 422.521, also where it was sealed for another record."""
-    part = from_json(open_bytes(keys, base64url.decode(sealed)), SensitivePart)
-    if part.disclosure_id != disclosure_id:
+    """The part of this disclosure; InputError 422.521, also where it was sealed for another one."""
+    return _open(keys, disclosure_id, sealed, SensitivePart)
+
+
+def seal_note(public: str, note: TeamNote) -> str:
+    """Why the team decided as it did, as text that only the team can open."""
+    return _seal(public, note)
+
+
+def open_note(keys: Sequence[PrivateKey], disclosure_id: str, sealed: str) -> TeamNote:
+    """The note on this disclosure; InputError 422.521 as in `open_part`."""
+    return _open(keys, disclosure_id, sealed, TeamNote)
+
+
+def _seal(public: str, value: SensitivePart | TeamNote) -> str:
+    """Padded, so that its length tells little of what is in it."""
+    text = to_json(value).encode()
+    return base64url.encode(seal_bytes(public, text + b" " * (-len(text) % _BLOCK_BYTES)))
+
+
+def _open(keys: Sequence[PrivateKey], disclosure_id: str, sealed: str, kind: type[_Told]) -> _Told:
+    value = from_json(open_bytes(keys, base64url.decode(sealed)), kind)
+    if value.disclosure_id != disclosure_id:
         raise InputError(
             "422.521",
             words("What was sealed belongs to another disclosure."),
             words("Somebody exchanged records in the store. Tell whoever runs the server."),
         )
-    return part
+    return value
 
 
 def _box(passphrase: str, salt: bytes, opslimit: int, memlimit: int) -> SecretBox:

@@ -17,13 +17,13 @@ def decided(why: str) -> Callable[[F], F]:
     by = click.option(
         "--by",
         metavar="NAME",
-        default=_signed_in,
+        default=signed_in,
         help=_("Who decides; by default who is signed in to this machine."),
     )
     return lambda function: reason(by(function))
 
 
-def _signed_in() -> str:
+def signed_in() -> str:
     """Who is signed in to this machine; nobody where the system does not say."""
     try:
         return getpass.getuser()

@@ -206,6 +206,22 @@ def add_hold(conn: Connection, case_id: str, hold: Hold) -> bool:
     return True
 
 
+def set_hold_until(conn: Connection, case_id: str, hold_id: str, until: datetime | None) -> None:
+    """Say when an open hold ends by itself; None: when a person lifts it."""
+    conn.execute(
+        update(holds)
+        .where(holds.c.hold_id == hold_id, holds.c.lifted_at.is_(None))
+        .values(until=until)
+    )
+    grow_version(conn, case_id)
+
+
+def set_hold_end(conn: Connection, case_id: str, hold_id: str, until: datetime | None) -> None:
+    """Say when a hold ends by itself."""
+    conn.execute(update(holds).where(holds.c.hold_id == hold_id).values(until=until))
+    grow_version(conn, case_id)
+
+
 def lift_hold(conn: Connection, hold_id: str, *, at: datetime, by: str, reason: str) -> str | None:
     """End a hold by a person's decision; the id of its case, None where no such hold is open."""
     is_open = (holds.c.hold_id == hold_id, holds.c.lifted_at.is_(None))
