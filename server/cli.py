@@ -26,6 +26,9 @@ TABLE = {
     "notices": CommandEntry(
         "server.commands.notices", words("Tell borrowers of a visit, and take down their answers")
     ),
+    "moratorium": CommandEntry(
+        "server.commands.moratorium", words("Give a borrower breathing space")
+    ),
     "publish": CommandEntry("server.commands.publish", words("Hand a plan out as itineraries")),
     "enroll-code": CommandEntry(
         "server.commands.enroll_code", words("Make a single-use code for an officer's device")
@@ -65,7 +68,17 @@ SECTIONS = (
     ),
     Section(
         words("Each day"),
-        ("import-cases", "plan", "notices", "publish", "review", "hardship", "show", "report"),
+        (
+            "import-cases",
+            "plan",
+            "notices",
+            "publish",
+            "moratorium",
+            "review",
+            "hardship",
+            "show",
+            "report",
+        ),
     ),
 )
 EXAMPLES = (

@@ -2,7 +2,8 @@
 
 from agent_cli.context import DeviceContext
 from fieldsync.agreements.schedule import quote
-from fieldsync.agreements.terms import HOUSE_MANDATE, require_terms
+from fieldsync.agreements.terms import FROZEN_MANDATE, HOUSE_MANDATE, require_terms
+from fieldsync.conduct.moratorium import is_frozen
 from fieldsync.domain.agreement import DebtStatement, Quote, Terms
 from fieldsync.domain.case import Case
 
@@ -14,7 +15,11 @@ def debt_of(case: Case) -> DebtStatement:
 
 
 def quote_case(ctx: DeviceContext, case: Case, terms: Terms) -> Quote:
-    """The plan these terms come to today; InputError 422.40 lists what cannot be agreed."""
-    debt = debt_of(case)
-    require_terms(terms, debt, HOUSE_MANDATE, ctx.clock.now().date())
+    """The plan these terms come to today; InputError 422.40 lists what cannot be agreed.
+
+    While a moratorium runs no plan may add interest.
+    """
+    debt, now = debt_of(case), ctx.clock.now()
+    mandate = FROZEN_MANDATE if is_frozen(case, now) else HOUSE_MANDATE
+    require_terms(terms, debt, mandate, now.date())
     return quote(debt, terms)

@@ -4,7 +4,7 @@ An officer who typed three wrong things hears of all three; the terms themselves
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -36,6 +36,15 @@ class Mandate:
 # The house default (docs/explanation/agreements.md): sixty months is the limit for cards (Credit-card
 # business measures 2011, art. 70); 18.25 % is 0.05 % a day, the card business's long-standing ceiling.
 HOUSE_MANDATE = Mandate()
+
+
+# While interest and fees stand still (breathing space, SI 2020/1311 reg. 7) no plan may add any.
+FROZEN_MANDATE = replace(
+    HOUSE_MANDATE,
+    kinds=frozenset({PlanKind.INTEREST_FREE}),
+    max_yearly_rate=Decimal(0),
+    usual_yearly_rate=Decimal(0),
+)
 
 
 def terms_of(

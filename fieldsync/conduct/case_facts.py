@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from fieldsync.conduct.facts import Action, Facts, Notice, Place, Situation
 from fieldsync.conduct.local_time import local
+from fieldsync.conduct.moratorium import flags_in_force
 from fieldsync.conduct.third_party import debt_facts_in
 from fieldsync.domain.case import Case
 from fieldsync.domain.place import Address
@@ -38,7 +39,7 @@ def facts_of(  # noqa: PLR0913 - what is known of a visit, each named at the cal
         at=at,
         place=place,
         officers=tuple(officers),
-        flags=case.flags,
+        flags=case.flags | flags_in_force(case.holds, at),
         consents=case.consents,
         history=case.contacts,
         agreement=case.agreement_state,

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from fieldsync.domain.codec import to_builtins
 from fieldsync.domain.itinerary import Itinerary
@@ -64,6 +65,9 @@ def show_stored_plan(stored: StoredPlan, *, as_json: bool) -> None:
     if _missed(plan):
         say("")
         say(_missed_table(plan))
+    if plan.notices_needed:
+        say("")
+        say(_to_be_told(plan))
     say("")
     say(_reasons_table(plan))
 
@@ -94,6 +98,16 @@ def _addresses(ctx: ServerContext, itineraries: tuple[Itinerary, ...]) -> dict[s
         known = load_cases(conn, sorted(stops))
     found = {key: case.address(stops[key]) for key, case in known.items()}
     return {key: address.text for key, address in found.items() if address}
+
+
+def _to_be_told(plan: DayPlan) -> str:
+    first = plan.notices_needed[0].by.astimezone(ZoneInfo(plan.itineraries[0].zone))
+    return _(
+        "{count} borrowers must be told before this is published, the first by {time}:"
+        " `fieldsync-server notices write`.",
+        count=len(plan.notices_needed),
+        time=f"{first:%Y-%m-%d %H:%M}",
+    )
 
 
 def _stops(plan: DayPlan) -> int:
