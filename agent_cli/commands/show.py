@@ -1,12 +1,18 @@
 """`fieldsync show`: a case file, as the server sent it and with what this device has added."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import click
 
 from agent_cli.config import Options
 from agent_cli.context import DeviceContext, open_device
+from agent_cli.decisions_shown import decision_line
 from agent_cli.holds_shown import hold_line
 from agent_cli.shown import clock_time, mark_training
-from agent_cli.store import cases, itineraries, journal, visits
+from agent_cli.store import cases, itineraries, journal, office_matters, visits
+from agent_cli.store.decisions import decisions
+from agent_cli.store.office_matters import Proposed
 from fieldsync.domain.case import Case
 from fieldsync.domain.codec import to_builtins
 from fieldsync.locale import _, language, render
@@ -131,6 +137,12 @@ def _say_records(ctx: DeviceContext, case: Case) -> None:
                 day=quote.terms.first_due.isoformat(),
             )
         )
+    for proposed in office_matters.corrections_of(ctx.conn, case.case_id):
+        say("")
+        say(_correction_line(proposed))
+    for decision in _decisions(ctx, case):
+        say("")
+        say(decision_line(decision))
     rows = []
     for entry in journal.entries(ctx.conn, case_id=case.case_id):
         kind = KINDS.get(entry.kind)
@@ -147,6 +159,16 @@ def _say_records(ctx: DeviceContext, case: Case) -> None:
         say(table(rows, (_("Recorded"), _("Record"), _("Text"))))
 
 
+def _correction_line(proposed: Proposed) -> str:
+    told = proposed.correction
+    line = _("Proposed to the office: {what} {wrong}", what=name_of(told.kind), wrong=told.wrong)
+    return f"{line.rstrip()} → {told.right}" if told.right else line.rstrip()
+
+
+def _decisions(ctx: DeviceContext, case: Case) -> list[Mapping[str, Any]]:
+    return [one for one in decisions(ctx.conn) if one["case_id"] == case.case_id]
+
+
 def _facts(ctx: DeviceContext, case: Case) -> dict[str, object]:
     return {
         "case": to_builtins(case),
@@ -158,6 +180,11 @@ def _facts(ctx: DeviceContext, case: Case) -> dict[str, object]:
             {"agreement": to_builtins(agreement), "state": state}
             for agreement, state in cases.agreements_of(ctx.conn, case.case_id)
         ],
+        "corrections": [
+            {"correction": to_builtins(proposed.correction), "state": proposed.state.value}
+            for proposed in office_matters.corrections_of(ctx.conn, case.case_id)
+        ],
+        "decisions": _decisions(ctx, case),
         "records": [
             {
                 "seq": e.seq,

@@ -6,9 +6,11 @@ import click
 
 from agent_cli.config import Options
 from agent_cli.context import DeviceContext, open_device
+from agent_cli.decisions_shown import decision_line, recent
 from agent_cli.last_exchange_shown import exchange_facts, say_exchanges
 from agent_cli.shown import mark_training
 from agent_cli.store import journal, meta
+from agent_cli.store.decisions import decisions
 from agent_cli.store.journal import Entry
 from agent_cli.store.owed import Owed, owed_files
 from agent_cli.store.states import JournalState
@@ -54,6 +56,8 @@ def command(options: Options, *, show_all: bool, as_json: bool) -> None:
             say_json(_facts(ctx, counts, listed))
         else:
             _say(ctx, counts, listed)
+            for decision in recent(decisions(ctx.conn), ctx.clock.now()):
+                say(decision_line(decision))
             say_exchanges(ctx)
 
 
@@ -109,6 +113,7 @@ def _facts(ctx: DeviceContext, counts: dict[str, int], listed: list[Entry]) -> d
         "last_exchange_at": meta.read(ctx.conn, "last_exchange_at"),
         **exchange_facts(ctx),
         "records": counts,
+        "decisions": list(decisions(ctx.conn)),
         "files_waiting": sum(files.count for files in owed.values()),
         "bytes_waiting": sum(files.size for files in owed.values()),
         "operations": [

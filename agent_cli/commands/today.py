@@ -11,8 +11,10 @@ from agent_cli.actions.day import DayView, StopState, StopView, planned_days, vi
 from agent_cli.addresses_shown import shared_area
 from agent_cli.config import Options
 from agent_cli.context import DeviceContext, open_device
+from agent_cli.decisions_shown import decision_line, recent
 from agent_cli.holds_shown import hold_line
 from agent_cli.shown import clock_time, day_name, mark_training
+from agent_cli.store.decisions import decisions
 from fieldsync.locale import _, language, render
 from fieldsync.locale.day_names import ADDRESS_KINDS, OUTCOMES
 from fieldsync.terminal.lazy_group import ExampleCommand
@@ -51,6 +53,9 @@ def command(options: Options, day_text: str | None, map_file: str | None, *, as_
             _say_nothing_planned(ctx, day)
         else:
             _say(ctx, view)
+        if not as_json:
+            for decision in recent(decisions(ctx.conn), ctx.clock.now()):
+                note(decision_line(decision))
         if map_file is not None and view is not None:
             _write_map(ctx, view, day, Path(map_file))
 
@@ -73,6 +78,9 @@ def _say(ctx: DeviceContext, view: DayView) -> None:
     if area:
         say(_("Every address is in {area}.", area=area))
     say(table([_row(stop, area) for stop in view.stops], head, last=_ADDRESS))
+    if itinerary.get("struck"):
+        off = listed(itinerary["struck"])
+        say(_("Taken off the route, since collection has stopped: {cases}.", cases=off))
     _say_next(ctx, view)
 
 
@@ -146,6 +154,8 @@ def _facts(ctx: DeviceContext, day: date, view: DayView | None) -> dict[str, obj
         "revised": bool(view and view.revised),
         "officers": [officer["officer_id"] for officer in itinerary.get("officers", ())],
         "return_at": itinerary.get("return_at"),
+        "struck": list(itinerary.get("struck", ())),
+        "decisions": recent(decisions(ctx.conn), ctx.clock.now()),
         "stops": [_stop_facts(stop) for stop in view.stops] if view else [],
     }
 

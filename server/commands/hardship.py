@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import click
+from nacl.public import PrivateKey
 
 from fieldsync.domain.hardship_decision import Relief, Signpost
 from fieldsync.locale import _, render
@@ -15,9 +16,9 @@ from server.commands.hardship_shown import (
     opened_facts,
     review_facts,
     review_table,
+    save_papers,
     say_opened,
     say_review,
-    save_papers,
 )
 from server.commands.signed_by import decided, signed_in
 from server.commands.team_passphrase import (
@@ -31,7 +32,7 @@ from server.workflow.decide_hardship import Answer, decide, withdraw
 from server.workflow.hardship_key import replace_hardship_key
 from server.workflow.hardship_reviews import list_reviews, view_review
 from server.workflow.lift_hold import lift
-from server.workflow.open_disclosure import open_disclosure, team_keys
+from server.workflow.open_disclosure import Opened, open_disclosure, team_keys
 
 
 @click.group(
@@ -110,7 +111,8 @@ def show(
     ctx = open_server(home)
     view = view_review(ctx, name)
     passphrase = said_passphrase(passphrase_file)
-    opened, keys = None, ()
+    opened: Opened | None = None
+    keys: tuple[PrivateKey, ...] = ()
     if passphrase is not None:
         keys = team_keys(ctx, passphrase)
         opened = open_disclosure(ctx, view.review.disclosure_id, keys, by)

@@ -24,7 +24,7 @@ _TAIL = 8
 
 def review_table(found: Sequence[ReviewView]) -> str:
     """The reviews a line each, without anything private."""
-    heads = [_("Due"), _("Id"), _("Case"), _("Borrower"), _("Needs"), _("Told"), _("State")]
+    heads = [_("Answer by"), _("Id"), _("Case"), _("Borrower"), _("Needs"), _("Told"), _("State")]
     return table([_row(view) for view in found], heads)
 
 
@@ -86,7 +86,7 @@ def say_review(view: ReviewView) -> None:
         (_("Borrower"), view.borrower),
         (_("Officer"), view.officer),
         (_("State"), render(name_of(review.state))),
-        (_("Due"), _row(view)[0]),
+        (_("Answer by"), _row(view)[0]),
         (_("Needs"), _needs(view)),
     ]
     if told is not None:
