@@ -26,9 +26,18 @@ def found(facts: Facts) -> set[str]:
     return {finding.rule for finding in evaluate(facts, (*LAW, *builtin_rulesets())).findings}
 
 
-def calls(count: int, reached: Reached = Reached.NONE, **about: str) -> tuple[ContactAttempt, ...]:
-    """So many calls, the last of them yesterday."""
-    first = ContactAttempt(NOW - timedelta(days=1), Channel.CALL, reached, **about)
+def calls(
+    count: int, *, person: str = "", household: str = "", debt: str = ""
+) -> tuple[ContactAttempt, ...]:
+    """So many calls that nobody answered, the last of them a day ago."""
+    first = ContactAttempt(
+        NOW - timedelta(days=1),
+        Channel.CALL,
+        Reached.NONE,
+        person=person,
+        household=household,
+        debt=debt,
+    )
     return tuple(replace(first, at=first.at - timedelta(minutes=n)) for n in range(count))
 
 
