@@ -74,12 +74,17 @@ class HoldKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Borrower:
-    """The person who owes; `id_number` is the national identity number, masked once off the server."""
+    """The person who owes; `id_number` is the national identity number, masked once off the server.
+
+    `wrong_phones` are numbers of the bank's book that the office knows to be another's; they are not
+    among `phones`.
+    """
 
     name: str
     id_number: str = ""
     phones: tuple[str, ...] = ()
     language: str = "zh-CN"
+    wrong_phones: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,11 @@ def answer_due(made_on: date, complexity: Complexity) -> date:
     return made_on + timedelta(days=ANSWER_DAYS[complexity])
 
 
+def more_time(due: date, now: Complexity, then: Complexity) -> date:
+    """The last day of a complaint that is due then, once it counts as another complexity."""
+    return due + timedelta(days=ANSWER_DAYS[then] - ANSWER_DAYS[now])
+
+
 @dataclass(frozen=True, slots=True)
 class Complaint:
     """What was said, about whom if about officers, and whether they wish for an answer in writing."""

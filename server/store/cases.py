@@ -180,11 +180,34 @@ def mark_address_invalid(conn: Connection, case_id: str, address_id: str) -> Non
         dataclasses.replace(address, invalid=True) if address.address_id == address_id else address
         for address in case.addresses
     )
-    text, body_hash = body_of(dataclasses.replace(case, addresses=addresses))
-    conn.execute(
-        update(cases).where(cases.c.case_id == case_id).values(body=text, body_hash=body_hash)
+    _replace_bank_part(conn, dataclasses.replace(case, addresses=addresses))
+
+
+def mark_phone_wrong(conn: Connection, case_id: str, phone: str) -> None:
+    """Note that a number is another's; it is kept away in the same place and way."""
+    case = load_bank_parts(conn, [case_id]).get(case_id)
+    if case is None:
+        return
+    digits = _digits(phone)
+    wrong = tuple(known for known in case.borrower.phones if _digits(known) == digits)
+    borrower = dataclasses.replace(
+        case.borrower,
+        phones=tuple(known for known in case.borrower.phones if known not in wrong),
+        wrong_phones=(*case.borrower.wrong_phones, *wrong),
     )
-    grow_version(conn, case_id)
+    _replace_bank_part(conn, dataclasses.replace(case, borrower=borrower))
+
+
+def _digits(phone: str) -> str:
+    return "".join(character for character in phone if character.isdigit())
+
+
+def _replace_bank_part(conn: Connection, case: Case) -> None:
+    text, body_hash = body_of(case)
+    conn.execute(
+        update(cases).where(cases.c.case_id == case.case_id).values(body=text, body_hash=body_hash)
+    )
+    grow_version(conn, case.case_id)
 
 
 def add_hold(conn: Connection, case_id: str, hold: Hold) -> bool:
@@ -213,12 +236,6 @@ def set_hold_until(conn: Connection, case_id: str, hold_id: str, until: datetime
         .where(holds.c.hold_id == hold_id, holds.c.lifted_at.is_(None))
         .values(until=until)
     )
-    grow_version(conn, case_id)
-
-
-def set_hold_end(conn: Connection, case_id: str, hold_id: str, until: datetime | None) -> None:
-    """Say when a hold ends by itself."""
-    conn.execute(update(holds).where(holds.c.hold_id == hold_id).values(until=until))
     grow_version(conn, case_id)
 
 

@@ -73,6 +73,10 @@ _ON_BOTH_ALWAYS = frozenset(
         "test_sealed_records",
         "test_prune",
         "test_protocol_versions",
+        "test_check_in_on_receipt",
+        "test_visit_records",
+        "test_complaints",
+        "test_corrections",
     }
 )
 
