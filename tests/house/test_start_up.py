@@ -18,7 +18,7 @@ SERVER_ONLY = {
 }  # fmt: skip
 # Slow to import; an officer who asks for help or for today's stops does not wait for them.
 HEAVY = SERVER_ONLY | {
-    "babel", "cryptography", "geopy", "hatchling", "http_message_signatures", "marshmallow",
+    "babel", "chinese_calendar", "cryptography", "geopy", "hatchling", "holidays", "http_message_signatures", "marshmallow",
     "requests", "rich", "sqlite_utils", "typst",
 }  # fmt: skip
 
