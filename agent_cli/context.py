@@ -11,6 +11,7 @@ from agent_cli.config import Options, home_of
 from agent_cli.identity import Identity, of_meta
 from agent_cli.install_mark import Doubt, doubt_of
 from agent_cli.keys import FOLDER as KEYS_FOLDER
+from agent_cli.running_shown import warn_of_running
 from agent_cli.store import meta
 from agent_cli.store.database import DATABASE_NAME, connect, ensure_schema
 from fieldsync.adapters.clock import SystemRandomness, clock_of_environment
@@ -92,10 +93,12 @@ def open_device(options: Options) -> Iterator[DeviceContext]:
             raise explain(error) from error
         if doubt is not None:
             note(render(DOUBTS[doubt]))
+        clock = clock_of_environment(training=identity.training)
+        warn_of_running(conn, clock)
         yield DeviceContext(
             home=home,
             conn=conn,
-            clock=clock_of_environment(training=identity.training),
+            clock=clock,
             randomness=SystemRandomness(),
             identity=identity,
             doubt=doubt,

@@ -22,6 +22,8 @@ TABLE = {
     "disclose": CommandEntry(
         "agent_cli.commands.disclose", words("Record a hardship; collection stops at once")
     ),
+    "complaint": CommandEntry("agent_cli.commands.complaint", words("Take down a complaint")),
+    "correct": CommandEntry("agent_cli.commands.correct", words("Propose a correction")),
     "quote": CommandEntry("agent_cli.commands.quote", words("Work out an instalment plan")),
     "agree": CommandEntry("agent_cli.commands.agree", words("Sign an instalment plan")),
     "replan": CommandEntry("agent_cli.commands.replan", words("Re-order the rest of the day")),
@@ -37,7 +39,10 @@ TABLE = {
 }
 SECTIONS = (
     Section(words("Start the day"), ("sync", "today", "show", "search")),
-    Section(words("At the door"), ("visit", "disclose", "quote", "agree", "replan")),
+    Section(
+        words("At the door"),
+        ("visit", "disclose", "complaint", "correct", "quote", "agree", "replan"),
+    ),
     Section(words("End the day"), ("status", "export")),
     Section(words("Set up"), ("enroll", "secret", "doctor", "rules", "config")),
 )

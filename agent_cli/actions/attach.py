@@ -39,17 +39,17 @@ def read_whole(paths: Sequence[Path]) -> Iterator[tuple[Path, bytes, str]]:
             words("One record may name {most} files.", most=_FILES_MAX),
             words("Attach the others to another note."),
         )
-    kinds = [_kind_of(path) for path in paths]
+    kinds = [kind_of(path) for path in paths]
     return ((path, path.read_bytes(), kind) for path, kind in zip(paths, kinds, strict=True))
 
 
-def _kind_of(path: Path) -> str:
-    """The media type by the file's own bytes; its name says nothing."""
+def kind_of(path: Path, most: int = FILE_BYTES_MAX) -> str:
+    """The media type by the file's own bytes; its name says nothing. `most` is in bytes."""
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
     if not head:
         raise InputError("600.32", words("{file} is empty.", file=path.name))
-    if path.stat().st_size > FILE_BYTES_MAX:
+    if path.stat().st_size > most:
         raise InputError(
             "600.33",
             words("{file} is larger than {limit} MB.", file=path.name, limit=FILE_BYTES_MAX >> 20),

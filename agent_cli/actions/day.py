@@ -13,8 +13,10 @@ from enum import StrEnum
 from typing import Any
 
 from agent_cli.context import DeviceContext
+from agent_cli.holds_shown import COMPLAINT
 
 _FINISHED = "finished"
+_GRIEVANCE = "grievance_open"
 # The published itinerary of a day, or the officer's own revision of that very version.
 _DAY = """
 SELECT m.version, r.body IS NOT NULL AS revised,
@@ -129,6 +131,17 @@ def _open_hold(
         "SELECT body FROM local_holds WHERE case_id = ? ORDER BY hold_id", (case_id,)
     )
     holds = [*(case["holds"] if case else ()), *(json.loads(row["body"]) for row in own)]
-    return next(
+    in_force = next(
         (h for h in holds if not h["until"] or datetime.fromisoformat(h["until"]) > now), None
     )
+    return in_force or _complaint(conn, case_id, case)
+
+
+def _complaint(
+    conn: sqlite3.Connection, case_id: str, case: Mapping[str, Any] | None
+) -> Mapping[str, Any] | None:
+    """An open complaint keeps the case off the road like a hold (HOUSE-GRIEVANCE)."""
+    own = conn.execute("SELECT 1 FROM complaints WHERE case_id = ? LIMIT 1", (case_id,)).fetchone()
+    if own is None and _GRIEVANCE not in (case["flags"] if case else ()):
+        return None
+    return {"kind": COMPLAINT, "until": None}

@@ -41,7 +41,7 @@ def let_go(ctx: DeviceContext) -> Gone:
     Times are the server's, by its newest receipt: a device's own clock may be wrong.
     """
     conn = ctx.conn
-    seal = _seal_of(ctx) if (left := leaving.records_left(conn)) else None
+    seal = seal_of(ctx) if (left := leaving.records_left(conn)) else None
     for record in left:
         if seal is not None:
             sealed = base64url.encode(seal(record.body.encode()))
@@ -62,7 +62,7 @@ def let_files_go(ctx: DeviceContext, dropped: tuple[str, ...]) -> None:
         for blobs in (ctx.blobs, sealed_blobs(ctx)):
             blobs.path(sha256).unlink(missing_ok=True)
     still_open = [s for s in leaving.files_to_seal(ctx.conn) if ctx.blobs.has(s)]
-    seal = _seal_of(ctx) if still_open else None
+    seal = seal_of(ctx) if still_open else None
     if seal is not None:
         # On a full disk files wait open: the exchange itself is done, and the next one comes here again.
         with suppress(OSError):
@@ -78,7 +78,7 @@ def _seal_file(ctx: DeviceContext, sha256: str, seal: Seal) -> None:
     ctx.blobs.path(sha256).unlink()
 
 
-def _seal_of(ctx: DeviceContext) -> Seal | None:
+def seal_of(ctx: DeviceContext) -> Seal | None:
     """How to seal to the server; None where it has told no key, or one that it did not sign."""
     body = json.loads(mirror.body(ctx.conn, _KEY) or "null")
     if body is None or not is_signed(trusted_key(ctx), FeedRow(_KEY, FeedOp.PUT, 0, body)):

@@ -11,6 +11,7 @@ from agent_cli.actions.day import DayView, StopState, StopView, planned_days, vi
 from agent_cli.addresses_shown import shared_area
 from agent_cli.config import Options
 from agent_cli.context import DeviceContext, open_device
+from agent_cli.day_besides import besides_facts, say_besides
 from agent_cli.decisions_shown import decision_line, recent
 from agent_cli.holds_shown import hold_line
 from agent_cli.shown import clock_time, day_name, mark_training
@@ -54,6 +55,7 @@ def command(options: Options, day_text: str | None, map_file: str | None, *, as_
         else:
             _say(ctx, view)
         if not as_json:
+            say_besides(ctx)
             for decision in recent(decisions(ctx.conn), ctx.clock.now()):
                 note(decision_line(decision))
         if map_file is not None and view is not None:
@@ -157,6 +159,7 @@ def _facts(ctx: DeviceContext, day: date, view: DayView | None) -> dict[str, obj
         "struck": list(itinerary.get("struck", ())),
         "decisions": recent(decisions(ctx.conn), ctx.clock.now()),
         "stops": [_stop_facts(stop) for stop in view.stops] if view else [],
+        **besides_facts(ctx),
     }
 
 

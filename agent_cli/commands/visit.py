@@ -4,10 +4,12 @@ import click
 
 from agent_cli.visit_parts.begin import start
 from agent_cli.visit_parts.ending import finish
+from agent_cli.visit_parts.evidence import attach
 from agent_cli.visit_parts.listing import list_visits
 from agent_cli.visit_parts.remark import add_note
 from agent_cli.visit_parts.steps import enter, identity, papers
 from agent_cli.visit_parts.stops import leave, unsafe
+from agent_cli.visit_parts.watching import watch
 from fieldsync.locale import _
 from fieldsync.terminal.lazy_group import ExampleGroup
 
@@ -26,5 +28,17 @@ def command() -> None:
     """The steps of a visit."""
 
 
-for part in (start, identity, enter, papers, add_note, leave, unsafe, finish, list_visits):
+for part in (
+    start,
+    identity,
+    enter,
+    papers,
+    add_note,
+    attach,
+    watch,
+    leave,
+    unsafe,
+    finish,
+    list_visits,
+):
     command.add_command(part)

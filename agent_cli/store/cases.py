@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from agent_cli.store import mirror
 from agent_cli.store.states import JournalState
-from fieldsync.domain.case import AgreementState, Case, Hold
+from fieldsync.domain.case import AgreementState, Case, Flag, Hold
 from fieldsync.domain.codec import from_json, to_json
 from fieldsync.errors import NotFoundError
 from fieldsync.sync.feed import KeyKind, feed_key
@@ -89,4 +89,8 @@ def _overlaid(conn: sqlite3.Connection, case: Case) -> Case:
             state = AgreementState.PERFORMING
         elif row["state"] in _UNDECIDED:
             state = AgreementState.PROPOSED
-    return dataclasses.replace(case, holds=case.holds + own, agreement_state=state)
+    complained = conn.execute(
+        "SELECT 1 FROM complaints WHERE case_id = ? LIMIT 1", (case.case_id,)
+    ).fetchone()
+    flags = case.flags | {Flag.GRIEVANCE_OPEN} if complained else case.flags
+    return dataclasses.replace(case, holds=case.holds + own, agreement_state=state, flags=flags)

@@ -85,6 +85,9 @@ def drop_covered(conn: sqlite3.Connection) -> None:
         f"DELETE FROM local_holds WHERE op_id IN (SELECT op_id FROM journal WHERE {_SETTLED})"  # noqa: S608 - our own constant
     )
     conn.execute(
+        f"DELETE FROM complaints WHERE op_id IN (SELECT op_id FROM journal WHERE {_SETTLED})"  # noqa: S608 - our own constant
+    )
+    conn.execute(
         "DELETE FROM revisions WHERE base_version < coalesce((SELECT version FROM mirror"
         " WHERE key = 'itinerary:' || revisions.itinerary_id), 0)"
     )

@@ -1,0 +1,45 @@
+"""What of a case waits for the office: complaints taken down here, and corrections proposed here."""
+
+import sqlite3
+from dataclasses import dataclass
+
+from agent_cli.store.states import JournalState
+from fieldsync.domain.codec import from_json, to_json
+from fieldsync.domain.complaint import Complaint
+from fieldsync.domain.correction import Correction
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A correction, and where its record stands."""
+
+    correction: Correction
+    state: JournalState
+
+
+def add_complaint(conn: sqlite3.Connection, complaint: Complaint, op_id: str) -> None:
+    """Keep a complaint, in the transaction that records it: from now on nobody visits."""
+    conn.execute(
+        "INSERT INTO complaints (complaint_id, case_id, body, op_id) VALUES (?, ?, ?, ?)",
+        (complaint.complaint_id, complaint.case_id, to_json(complaint), op_id),
+    )
+
+
+def add_correction(conn: sqlite3.Connection, correction: Correction, op_id: str) -> None:
+    """Keep a proposal, in the transaction that records it; the case file stays as it is."""
+    conn.execute(
+        "INSERT INTO corrections (correction_id, case_id, body, op_id) VALUES (?, ?, ?, ?)",
+        (correction.correction_id, correction.case_id, to_json(correction), op_id),
+    )
+
+
+def corrections_of(conn: sqlite3.Connection, case_id: str) -> tuple[Proposed, ...]:
+    """What was proposed on this device about a case, oldest first."""
+    rows = conn.execute(
+        "SELECT c.body, j.state FROM corrections c JOIN journal j USING (op_id)"
+        " WHERE c.case_id = ? ORDER BY j.seq",
+        (case_id,),
+    )
+    return tuple(
+        Proposed(from_json(row["body"], Correction), JournalState(row["state"])) for row in rows
+    )
