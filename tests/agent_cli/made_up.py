@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from click.testing import CliRunner, Result
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from nacl.public import PrivateKey
 
 from agent_cli.config import Options
 from agent_cli.identity import Identity
 from agent_cli.main import build_group
 from fieldsync.adapters.builtin_rulesets import builtin_rulesets, pack_text
 from fieldsync.adapters.check_in_secrets import SALT_BYTES, make_key, signer_of
+from fieldsync.domain import base64url
 from fieldsync.domain.calendar import Window
 from fieldsync.domain.case import Borrower, Case, Channel, ContactAttempt, Loan, Reached
 from fieldsync.domain.codec import to_builtins
@@ -22,18 +25,22 @@ from fieldsync.domain.money import Money
 from fieldsync.domain.officer import Officer
 from fieldsync.domain.place import Address, AddressKind, Point
 from fieldsync.sync.feed import FeedOp, FeedRow
+from fieldsync.sync.sealing import HARDSHIP_SEAL_TAG
 
 SHANGHAI = timezone(timedelta(hours=8))
 DAY = date(2026, 11, 24)
 ANA = Officer("O-0001", "Ana", "SZ-NANSHAN")
 BEN = Officer("O-0002", "Ben", "SZ-NANSHAN")
+# The server's receipt key, and the hardship team's: made up, so that a test can open what was sealed.
+RECEIPT_KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+TEAM_KEY = PrivateKey(bytes(range(1, 33)))
 ANAS_DEVICE = Identity(
     device_id="0193a000-0000-7000-8000-000000000001",
     officer_id=ANA.officer_id,
     officer_name=ANA.name,
     branch=ANA.branch,
     server_url="http://127.0.0.1:9",
-    server_key="",
+    server_key=base64url.encode(RECEIPT_KEY.public_key().public_bytes_raw()),
     epoch="epoch-1",
     training=True,
 )
@@ -171,7 +178,17 @@ def feed_rows() -> list[FeedRow]:
     for pack in builtin_rulesets():
         body = {"name": pack.name, "version": pack.version, "toml": pack_text(pack.name), "sig": ""}
         rows.append(FeedRow(f"ruleset:{pack.name}", FeedOp.PUT, 1, body))
+    rows.append(FeedRow("server:hardship_seal", FeedOp.PUT, 1, hardship_seal()))
     return rows
+
+
+def hardship_seal() -> dict[str, str]:
+    """The team's public key as the server signs it."""
+    key = base64url.encode(bytes(TEAM_KEY.public_key))
+    return {
+        "key": key,
+        "sig": base64url.encode(RECEIPT_KEY.sign(HARDSHIP_SEAL_TAG + key.encode())),
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,10 @@ DISCLOSE = (
     Step("What does the person need?", "time"),
     Step("[y/N]", "y"),
     Step("What happened? (Enter", "ILLNESS_SELF"),
-    Step("What does it change", "half the wage"),
+    Step("for paying?", "half the wage"),
+    Step("for talking to us?", ""),
     Step("How long may it last?", "2027-03-01"),
+    Step("Which paper was shown", "diagnosis"),
 )
 FINISH = (
     Step("Outcome", "PTP"),
@@ -133,7 +135,7 @@ def test_the_conversation_is_guided(
         ("disclose", 0, "neighbour", "is not one of"),
         ("disclose", 1, "money", "Unknown need: money."),
         ("disclose", 3, "ILL", "is not one of"),
-        ("disclose", 5, "spring", "is not a date"),
+        ("disclose", 6, "spring", "is not a date"),
         ("visit start", 0, "Bem", "There is no officer Bem"),
         ("visit finish", 0, "FINE", "is none of these"),
         ("visit finish", 2, "soon", "is not a date"),
