@@ -26,6 +26,9 @@ TABLE = {
     "notices": CommandEntry(
         "server.commands.notices", words("Tell borrowers of a visit, and take down their answers")
     ),
+    "duties": CommandEntry(
+        "server.commands.duties", words("List what is owed and by when, overdue first")
+    ),
     "moratorium": CommandEntry(
         "server.commands.moratorium", words("Give a borrower breathing space")
     ),
@@ -38,6 +41,13 @@ TABLE = {
     "review": CommandEntry("server.commands.review", words("List and decide what the field sent")),
     "hardship": CommandEntry(
         "server.commands.hardship", words("Answer those who told of a hardship")
+    ),
+    "visits": CommandEntry("server.commands.visits", words("List visits under way, overdue first")),
+    "complaints": CommandEntry(
+        "server.commands.complaints", words("List and answer complaints in time")
+    ),
+    "corrections": CommandEntry(
+        "server.commands.corrections", words("Decide what the field proposes to correct")
     ),
     "show": CommandEntry(
         "server.commands.show", words("Show a case, plan, itinerary, device or operation")
@@ -74,6 +84,7 @@ SECTIONS = (
             "notices",
             "publish",
             "moratorium",
+            "duties",
             "review",
             "hardship",
             "show",

@@ -11,7 +11,8 @@ from enum import StrEnum
 from fieldsync.conduct.local_time import zone_of
 from fieldsync.domain.case import Case, Flag, Hold
 
-_SOURCE = "moratorium:"
+# What the source of every such hold begins with.
+SOURCE = "moratorium:"
 # Regulations 26 and 32: sixty days from its first, or thirty after crisis treatment has ended.
 _BREATHING_SPACE_DAYS = 60
 _AFTER_TREATMENT_DAYS = 30
@@ -32,7 +33,7 @@ _FLAGS = {
 
 def source_of(kind: MoratoriumKind) -> str:
     """What a hold of this kind says of where it comes from."""
-    return f"{_SOURCE}{kind.value}"
+    return f"{SOURCE}{kind.value}"
 
 
 def kind_of_hold(hold: Hold) -> MoratoriumKind | None:

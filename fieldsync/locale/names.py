@@ -13,6 +13,7 @@ from fieldsync.domain.case import AgreementState, Channel, Flag, HoldKind, Reach
 from fieldsync.domain.complaint import ComplaintTopic, Complexity
 from fieldsync.domain.correction import CorrectionKind
 from fieldsync.domain.disclosure import HardshipCode, Need
+from fieldsync.domain.duty import DutyKind
 from fieldsync.domain.evidence import EvidenceKind
 from fieldsync.domain.notice import NoticeAnswer, NoticeState
 from fieldsync.domain.hardship_decision import Relief, ReviewState, Signpost
@@ -156,6 +157,16 @@ NOTICE_ANSWERS = {
     NoticeAnswer.OBJECTS: words("objects"),
 }
 
+DUTY_KINDS = {
+    DutyKind.COMPLAINT: words("answer to a complaint"),
+    DutyKind.HARDSHIP_ANSWER: words("answer to hardship"),
+    DutyKind.HARDSHIP_REVIEW: words("hardship to be looked at again"),
+    DutyKind.HOLD_ENDS: words("hold ends"),
+    DutyKind.MORATORIUM_ENDS: words("moratorium ends"),
+    DutyKind.PROMISE: words("promise to pay"),
+    DutyKind.CHECK_OUT: words("officers out of a visit"),
+}
+
 STRENGTHS = {
     Strength.LAW: words("law"),
     Strength.PRESUMPTION: words("legal presumption"),
@@ -258,6 +269,7 @@ NAMES: Mapping[type[StrEnum], Mapping[Any, Words]] = {
     EvidenceKind: EVIDENCE_KINDS,
     NoticeState: NOTICE_STATES,
     NoticeAnswer: NOTICE_ANSWERS,
+    DutyKind: DUTY_KINDS,
     Strength: STRENGTHS,
     Effect: EFFECTS,
     Action: ACTIONS,

@@ -2,9 +2,10 @@
 
 import click
 
-from fieldsync.adapters.builtin_rulesets import builtin_rulesets
+from fieldsync.domain.notice import NoticeAnswer
 from fieldsync.errors import EXIT_FAILED, EXIT_REFUSED
-from fieldsync.locale import _
+from fieldsync.locale import _, render
+from fieldsync.locale.names import name_of
 from fieldsync.terminal.lazy_group import ExampleCommand, ExampleGroup
 from fieldsync.terminal.output import note, say, say_json
 from fieldsync.terminal.typed_day import typed_day
@@ -15,9 +16,12 @@ from server.commands.notices_shown import (
     say_sent,
     sent_rows,
 )
+from server.commands.signed_by import decided
+from server.commands.typed_window import typed_window
 from server.context import open_server
 from server.store.engine import reading
 from server.store.notices import find_notices
+from server.workflow.answer_notice import answer_notice
 from server.workflow.find_notice import notice_named
 from server.workflow.open_outbox import open_outbox
 from server.workflow.send_notices import Sent, resend, send_notices
@@ -150,7 +154,7 @@ def send(
     ctx = open_server(click_ctx.obj)
     wanted = typed_day(day) if day else None
     sent = send_notices(
-        ctx, open_outbox(ctx), builtin_rulesets(), branch=branch, day=wanted, dry_run=dry_run
+        ctx, open_outbox(ctx), ctx.rulesets, branch=branch, day=wanted, dry_run=dry_run
     )
     _tell(click_ctx, sent, as_json=as_json, dry_run=dry_run)
 
@@ -169,8 +173,61 @@ def resend_(click_ctx: click.Context, *, notice_id: str, as_json: bool) -> None:
     ctx = open_server(click_ctx.obj)
     with reading(ctx.engine) as conn:
         found = notice_named(conn, notice_id)
-    sent = resend(ctx, found.notice.notice_id, open_outbox(ctx), builtin_rulesets())
+    sent = resend(ctx, found.notice.notice_id, open_outbox(ctx), ctx.rulesets)
     _tell(click_ctx, [sent], as_json=as_json, dry_run=False)
+
+
+@command.command(
+    "answer",
+    cls=ExampleCommand,
+    help=_(
+        "Take down what the borrower answers: another time, difficulty, or an objection. The visit"
+        " leaves every plan at once."
+    ),
+    examples=(
+        (
+            "fieldsync-server notices answer 4f2a91c0 --another-time '2026-11-26 15:00-17:00'"
+            ' --reason "rang us"'
+        ),
+        'fieldsync-server notices answer 4f2a91c0 --in-difficulty --reason "her son rang"',
+    ),
+)
+@click.argument("notice_id", metavar="NOTICE")
+@click.option(
+    "--another-time",
+    metavar="SPAN",
+    help=_("The time they chose, as 'YYYY-MM-DD HH:MM-HH:MM' on their clock."),
+)
+@click.option("--in-difficulty", is_flag=True, help=_("They are in difficulty: collection stops."))
+@click.option("--objects", is_flag=True, help=_("They object: collection stops."))
+@decided(_("What was said, in a few words; no detail of health."))
+@click.pass_obj
+def answer(
+    home: str | None,
+    *,
+    notice_id: str,
+    another_time: str | None,
+    in_difficulty: bool,
+    objects: bool,
+    reason: str,
+    by: str,
+) -> None:
+    """Take it down."""
+    if [bool(another_time), in_difficulty, objects].count(True) != 1:
+        raise click.UsageError(_("Give one of --another-time, --in-difficulty and --objects."))
+    ctx = open_server(home)
+    with reading(ctx.engine) as conn:
+        found = notice_named(conn, notice_id).notice
+    chosen = typed_window(another_time, found.zone) if another_time else None
+    kind = NoticeAnswer.OBJECTS if objects else NoticeAnswer.IN_DIFFICULTY
+    if chosen is not None:
+        kind = NoticeAnswer.ANOTHER_TIME
+    answer_notice(ctx, found.notice_id, kind, chosen, reason=reason, by=by)
+    say(f"{found.case_id}: {render(name_of(kind))}")
+    if kind is NoticeAnswer.ANOTHER_TIME:
+        note(_("The visit is off every plan; the next plan keeps the time they chose."))
+    else:
+        note(_("Collection has stopped; the devices learn it at their next sync."))
 
 
 def _tell(click_ctx: click.Context, sent: list[Sent], *, as_json: bool, dry_run: bool) -> None:

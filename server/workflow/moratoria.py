@@ -12,7 +12,7 @@ from fieldsync.errors import ConflictError, InputError, NotFoundError
 from fieldsync.words import Words, words
 from server.context import ServerContext
 from server.store.audit import record
-from server.store.cases import add_hold, lift_hold, load_case, set_hold_end
+from server.store.cases import add_hold, lift_hold, load_case, set_hold_until
 from server.store.engine import writing
 from server.store.feed import publish
 from server.store.retrying import retried
@@ -76,7 +76,7 @@ def treatment_ended(
         if begins(treatment_ends, zone) < hold.since:
             raise _bad_days(words("The treatment cannot end before the moratorium began."))
         until = ends(MoratoriumKind.CRISIS, hold.since.date(), treatment_ends, zone)
-        set_hold_end(conn, case_id, hold.hold_id, until)
+        set_hold_until(conn, case_id, hold.hold_id, until)
         detail = {"hold": hold.hold_id, "until": until, "reason": why}
         record(conn, at=now, actor=who, action="moratorium.until", subject=case_id, detail=detail)
         publish(conn, share_cases(conn, [case_id]), now)

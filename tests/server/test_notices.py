@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,17 +12,22 @@ from fieldsync.adapters.builtin_rulesets import builtin_rulesets
 from fieldsync.adapters.outbox_errors import not_taken, unknown
 from fieldsync.adapters.outbox_folder import FolderOutbox
 from fieldsync.conduct.third_party import debt_facts_in
-from fieldsync.domain.case import Case, Hold, HoldKind
-from fieldsync.domain.notice import Letter, NoticeState
+from fieldsync.domain.calendar import Window
+from fieldsync.domain.case import Appointment, Case, Hold, HoldKind
+from fieldsync.domain.duty import DutyKind
+from fieldsync.domain.notice import Letter, NoticeAnswer, NoticeState
 from fieldsync.domain.officer import Officer
-from fieldsync.errors import InputError, NotFoundError, UnreachableError
+from fieldsync.errors import ConflictError, InputError, NotFoundError, UnreachableError
 from fieldsync.planner.problem import Budget
 from server.config import Lender
 from server.context import ServerContext
-from server.store.cases import add_hold, load_case
+from server.store.cases import add_hold, load_bank_parts, load_case, save_bank_parts
 from server.store.engine import reading, writing
+from server.store.itineraries import live_itineraries
 from server.store.notices import StoredNotice, find_notices, withdraw_for_case
 from server.store.tables import audit
+from server.workflow.answer_notice import answer_notice
+from server.workflow.list_duties import list_duties
 from server.workflow.notice_letter import bare_words
 from server.workflow.plan_visits import plan_visits
 from server.workflow.publish_itineraries import publish_plan
@@ -261,3 +266,94 @@ def test_the_folder_holds_letters_whose_outside_tells_nothing(
         assert debt_facts_in(" ".join(outside.values()), nearby_case(1)) == ()
         assert path.with_suffix(".txt").exists()
         assert path.with_suffix(".html").exists()
+
+
+def _given(server: ServerContext) -> dict[str, str]:
+    """Tomorrow is out and its borrowers are told: notice ids by case."""
+    plan = plan_visits(server, BRANCH, TOMORROW, budget=QUICK)
+    publish_plan(server, plan.plan_id)
+    write_notices(server, BRANCH, TOMORROW)
+    sent = send_notices(server, Letterbox(), PACKS)
+    return {one.stored.notice.case_id: one.stored.notice.notice_id for one in sent}
+
+
+def _case(server: ServerContext, case_id: str) -> Case:
+    with reading(server.engine) as conn:
+        case = load_case(conn, case_id)
+    assert case is not None
+    return case
+
+
+def _stops(server: ServerContext) -> set[str]:
+    with reading(server.engine) as conn:
+        live = live_itineraries(conn, branch=BRANCH, since=TOMORROW)
+    return {stop.case_id for one in live for stop in one.stops}
+
+
+def test_another_time_becomes_the_appointment_and_outlasts_a_new_book(
+    planned: ServerContext,
+) -> None:
+    """The visit leaves its day at once; the plan of the chosen day keeps the chosen time."""
+    ids = _given(planned)
+    chosen = Window(
+        datetime.fromisoformat("2026-11-26T15:00:00+08:00"),
+        datetime.fromisoformat("2026-11-26T16:00:00+08:00"),
+    )
+    answer_notice(planned, ids["C-01"], NoticeAnswer.ANOTHER_TIME, chosen, reason="rang", by="Li")
+    assert "C-01" not in _stops(planned)
+    with writing(planned.engine) as conn:
+        book = load_bank_parts(conn, ["C-01"])["C-01"]
+        save_bank_parts(conn, [dataclasses.replace(book, version=9)], planned.clock.now())
+    assert _case(planned, "C-01").appointment == Appointment("home", chosen)
+    day = date(2026, 11, 26)
+    plan = plan_visits(planned, BRANCH, day, budget=QUICK).plan
+    (stop,) = [s for one in plan.itineraries for s in one.stops if s.case_id == "C-01"]
+    assert stop.is_appointment
+    assert chosen.start <= stop.start <= chosen.end
+
+
+def test_the_banks_newer_appointment_counts_again(planned: ServerContext) -> None:
+    """What the bank agreed later is not overruled by an older answer."""
+    ids = _given(planned)
+    noon = datetime.fromisoformat("2026-11-27T12:00:00+08:00")
+    chosen = Window(noon, noon + timedelta(hours=1))
+    answer_notice(planned, ids["C-01"], NoticeAnswer.ANOTHER_TIME, chosen, reason="rang", by="Li")
+    later = Appointment("home", Window(noon + timedelta(days=3), noon + timedelta(days=3, hours=1)))
+    with writing(planned.engine) as conn:
+        book = load_bank_parts(conn, ["C-01"])["C-01"]
+        newer = dataclasses.replace(book, appointment=later, version=9)
+        save_bank_parts(conn, [newer], planned.clock.now())
+    assert _case(planned, "C-01").appointment == later
+
+
+@pytest.mark.parametrize(
+    ("kind", "hold"),
+    [
+        (NoticeAnswer.IN_DIFFICULTY, HoldKind.HARDSHIP),
+        (NoticeAnswer.OBJECTS, HoldKind.DISPUTE),
+    ],
+)
+def test_difficulty_and_objection_stop_collection(
+    planned: ServerContext, kind: NoticeAnswer, hold: HoldKind
+) -> None:
+    """The hold reaches the devices, the visit leaves its day, and difficulty opens a review."""
+    ids = _given(planned)
+    answer_notice(planned, ids["C-02"][-8:], kind, reason="rang us", by="Li")
+    assert [one.kind for one in _case(planned, "C-02").holds] == [hold]
+    assert "C-02" not in _stops(planned)
+    duties = {duty.kind for duty, _overdue in list_duties(planned)}
+    assert (DutyKind.HARDSHIP_ANSWER in duties) == (kind is NoticeAnswer.IN_DIFFICULTY)
+
+
+def test_nobody_answers_what_was_not_given(planned: ServerContext) -> None:
+    """A notice that still waits has no answer; a time that is past is none."""
+    written = write_notices(planned, BRANCH, TOMORROW).new[0].notice
+    with pytest.raises(ConflictError) as error:
+        answer_notice(planned, written.notice_id, NoticeAnswer.OBJECTS, reason="rang", by="Li")
+    assert error.value.code == "409.85"
+    past = Window(planned.clock.now() - timedelta(hours=2), planned.clock.now())
+    with pytest.raises(InputError) as wrong:
+        answer_notice(
+            planned, written.notice_id, NoticeAnswer.ANOTHER_TIME, past, reason="rang", by="Li"
+        )
+    assert wrong.value.code == "422.538"
