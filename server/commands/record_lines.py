@@ -17,6 +17,7 @@ from fieldsync.locale.record_names import TELLERS
 from fieldsync.sync.kinds import OperationKind
 from fieldsync.sync.operation import Operation
 from fieldsync.terminal.output import listed, pick
+from server.commands.door_lines import DOOR_LINES
 
 Line = tuple[str, str]
 _PERCENT = 100
@@ -145,6 +146,7 @@ def _replan(payload: Mapping[str, Any]) -> list[Line]:
 
 _SAID: Mapping[str, Callable[[Mapping[str, Any]], Sequence[Line]]] = {
     OperationKind.VISIT_START: _start,
+    **DOOR_LINES,
     OperationKind.VISIT_NOTE: _note,
     OperationKind.VISIT_FINISH: _finish,
     OperationKind.VISIT_REFUSED: _refused,

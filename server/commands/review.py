@@ -18,6 +18,7 @@ from server.commands.review_table import review_rows, review_table
 from server.commands.show_operation import OUTCOMES, say_operation
 from server.commands.signed_by import decided
 from server.context import open_server
+from server.workflow.examine_visits import overdue_visits
 from server.workflow.lift_hold import lift
 from server.workflow.review_operations import decide, get_operation, list_operations
 from server.workflow.review_quarantine import (
@@ -70,6 +71,9 @@ def list_(home: str | None, *, state: str, as_json: bool) -> None:
     if as_json:
         say_json([*review_rows(ctx, found), *quarantine_rows(ctx, apart)])
         return
+    overdue = overdue_visits(ctx)
+    if overdue is not None:
+        note(render(overdue))
     if not found and not apart:
         note(_("Nothing is waiting here."))
         return

@@ -2,10 +2,11 @@
 
 import click
 
-from fieldsync.locale import _
+from fieldsync.locale import _, render
 from fieldsync.terminal.lazy_group import ExampleCommand
 from fieldsync.terminal.output import note, say
 from server.context import open_server
+from server.workflow.examine_visits import overdue_visits
 from server.workflow.hardship_key import ensure_hardship_key
 from server.workflow.keep_upload import drop_expired
 from server.workflow.prune_feed import prune
@@ -60,9 +61,12 @@ def command(home: str | None, *, host: str, port: int, workers: int) -> None:
     share_reference_with_all(ctx)
     drop_expired(ctx)
     prune(ctx)
+    overdue = overdue_visits(ctx)
     ctx.engine.dispose()
     say(url_of(listener))
     note(_("Serving {home}; Ctrl-C stops.", home=str(ctx.config.home)))
     if ctx.config.training:
         note(_("This is a TRAINING server: never put real cases on it."))
+    if overdue is not None:
+        note(render(overdue))
     serve(ctx.config, listener, workers)

@@ -18,7 +18,9 @@ from server.store.postgresql import settings_that_forget
 from server.store.tables import audit, forks
 from server.workflow.check_quarantine import check_quarantine
 from server.workflow.examine_files import check_files
+from server.workflow.examine_rules import check_rules
 from server.workflow.examine_sync import check_early, check_epoch
+from server.workflow.examine_visits import check_visits
 
 _LEAST_FREE_BYTES = 1 << 30
 _HELD_LIMIT = timedelta(days=2)
@@ -31,6 +33,7 @@ def examine(ctx: ServerContext) -> tuple[Check, ...]:
         _store(ctx),
         _revision(ctx),
         _keys(ctx),
+        check_rules(ctx),
         check_files(ctx),
         _disk(ctx),
         _clock(ctx),
@@ -38,6 +41,7 @@ def examine(ctx: ServerContext) -> tuple[Check, ...]:
         _forks(ctx),
         check_quarantine(ctx),
         check_early(ctx),
+        check_visits(ctx),
         check_epoch(ctx),
     )
 
