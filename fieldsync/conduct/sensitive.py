@@ -82,7 +82,11 @@ def _one_of(codes: frozenset[Any]) -> Callable[[object], str | None]:
 
 def _needs(value: object) -> list[str]:
     known = set(Need)
-    return [str(one) for one in value if one in known] if isinstance(value, list | tuple) else []
+    return (
+        [one for one in value if isinstance(one, str) and one in known]
+        if isinstance(value, list | tuple)
+        else []
+    )
 
 
 def _copied(value: object) -> int:

@@ -157,7 +157,7 @@ def test_the_other_device_and_the_plan_see_it(
 
 
 def test_an_officers_own_order_outlives_a_struck_stop(
-    bank: Bank, pair: tuple[Device, Device], tmp_path: Path
+    pair: tuple[Device, Device], tmp_path: Path
 ) -> None:
     """Ben re-planned his day; that one stop less comes does not undo his order."""
     hers, his = pair

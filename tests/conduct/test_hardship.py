@@ -4,8 +4,11 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from fieldsync.conduct.hardship import CARERS, IDEA, TEXAS, hold_for, minimise
+from fieldsync.conduct.hardship import CARERS, IDEA, TEXAS, hold_for, minimise, review_day
+from fieldsync.conduct.sensitive import parted, shown_payload
 from fieldsync.domain.case import HoldKind
 from fieldsync.domain.disclosure import (
     SENSITIVE,
@@ -72,3 +75,56 @@ def test_every_prompt_is_there_in_chinese(prompt: Words) -> None:
     chinese = render(prompt, "zh-CN")
     assert chinese != prompt.msgid
     assert len(prompt.msgid) <= 110
+
+
+@pytest.mark.parametrize(
+    ("until", "day"),
+    [
+        (None, date(2026, 12, 24)),
+        (date(2026, 12, 1), date(2026, 12, 1)),
+        (date(2027, 11, 1), date(2027, 2, 22)),
+        (date(2026, 11, 24), date(2026, 11, 25)),
+    ],
+)
+def test_somebody_looks_again_within_three_months(until: date | None, day: date) -> None:
+    """At the end of what was expected, a month where nobody knows, never before tomorrow."""
+    assert review_day(date(2026, 11, 24), until) == day
+
+
+def test_what_is_private_is_parted_from_what_everybody_needs() -> None:
+    """Need, days and consent stay in the clear; the diagnosis and every word of it go to the team."""
+    consent = SensitiveConsent("2026-11", at("2026-11-24 10:11"), "hardship support", "zh-CN")
+    clear, part = parted(replace(TOLD, consent=consent, effect_talking="whispers"))
+    assert part is not None
+    assert (clear.needs, clear.consent, clear.expected_until) == (
+        TOLD.needs,
+        consent,
+        TOLD.expected_until,
+    )
+    assert (clear.category, clear.words, clear.effect, clear.effect_talking) == (None, "", "", "")
+    assert clear.evidence_seen == ()
+    assert (part.category, part.words, part.effect_talking) == (
+        TOLD.category,
+        TOLD.words,
+        "whispers",
+    )
+    assert parted(TOLD)[1] is None
+
+
+_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8).map(lambda t: f"秘密{t}"),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=6,
+)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from([*Disclosure.__dataclass_fields__, "newer", "consent"]), _VALUES
+    )
+)
+def test_what_is_shown_of_a_record_never_holds_its_words(payload: dict[str, object]) -> None:
+    """Whatever shape a record has, only codes, ids and times come through."""
+    shown = shown_payload(payload)
+    assert "秘密" not in str(shown)
+    assert set(shown) == set(shown_payload({}))

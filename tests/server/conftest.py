@@ -55,6 +55,7 @@ _ON_BOTH_ALWAYS = frozenset(
         "test_pull",
         "test_review",
         "test_stopping",
+        "test_hardship_team",
         "test_enrolment",
         "test_files",
         "test_uploads",
