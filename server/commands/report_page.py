@@ -42,7 +42,7 @@ _PAGE = """<!doctype html>
 """
 # A line of a chart in pixels: its words above its bar; bars take up to 98 % of the chart's width.
 _ROW, _WORDS, _BAR = 34, 14, 9
-_MOST, _LEAST, _HIDDEN = 98.0, 0.4, 24
+_MOST, _HIDDEN = 98.0, 24
 
 
 def page_of(report: ConductReport, language: str) -> str:
@@ -132,6 +132,6 @@ def _bar(cell: Cell, place: int, longest: int) -> str:
         rect = f'<rect class="hidden" {bar} width="{_HIDDEN}"/>'
     else:
         width = _MOST * (cell.count or 0) / longest if longest else 0.0
-        rect = f'<rect {bar} width="{max(width, _LEAST):.1f}%"/>'
+        rect = f'<rect {bar} width="{width:.1f}%"/>'
     name = f"{said(cell.name)}: {shown(cell)}"
     return f'<text x="1" y="{top + _WORDS}">{escape(name)}</text>{rect}'

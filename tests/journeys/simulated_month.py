@@ -39,7 +39,8 @@ from tests.server.field_device import FieldDevice
 BRANCH, ZONE = "SZ-NANSHAN", ZoneInfo("Asia/Shanghai")
 BOOK = Path(__file__).parents[2] / "fixtures" / "shenzhen"
 FIRST_DAY = date(2026, 11, 24)
-EVENING, MORNING, MIDDAY, HOME = time(18, 40), time(7, 30), time(13), time(18, 20)
+# Three pairs walk until ten at night; whoever calls or writes after them is lawful until then.
+EVENING, MORNING, MIDDAY, HOME = time(21, 58), time(7, 30), time(13), time(21, 56)
 # The plan's quality is not what is tried here.
 QUICK = Budget(seed=1, iterations=60, seconds=15.0)
 CALLS_A_DAY = 700
@@ -87,7 +88,7 @@ class Month:
         self._exchange(day, MIDDAY, 70)
         self._walk(MIDDAY, time(23))
         self._exchange(day, HOME, 90)
-        self._exchange(day, time(18, 30), 60)
+        self._exchange(day, time(21, 57), 60)
         self.at(day, EVENING)
         self._lift_some()
         self._import_of_the_day(day)
@@ -133,7 +134,7 @@ class Month:
                 ("case_id", "at", "channel", "reached", "number", "by", "promise_until")
             )
             for number in sorted(self.rng.sample(range(1, 1201), CALLS_A_DAY)):
-                at = f"{day} 18:{self.rng.randrange(2, 39):02}"
+                at = f"{day} 21:{self.rng.randrange(35, 56):02}"
                 channel = self.rng.choice(("call", "sms", "letter", "email", "wechat"))
                 reached = "debtor" if channel == "call" and self.rng.random() < 0.2 else "none"
                 writer.writerow((f"NS-{number:04}", at, channel, reached, "", "bank", ""))
