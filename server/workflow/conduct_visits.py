@@ -133,11 +133,7 @@ def _exits(made: Sequence[Row[Any]], finished: Sequence[Recorded]) -> Measure:
     timed = {record.payload["visit_id"]: record.payload.get("exit_seconds") for record in finished}
     stopped = [row for row in made if row.stopped_at is not None or _asked_to_leave(row)]
     seconds = [
-        float(timed[row.visit_id])
-        if timed.get(row.visit_id) is not None
-        else (row.finished_at - row.stopped_at).total_seconds()
-        for row in stopped
-        if timed.get(row.visit_id) is not None or (row.finished_at and row.stopped_at)
+        took for row in stopped if (took := _exit_s(row, timed.get(row.visit_id))) is not None
     ]
     return Measure(
         "exits",
@@ -154,6 +150,15 @@ def _exits(made: Sequence[Row[Any]], finished: Sequence[Recorded]) -> Measure:
         ),
         spread(seconds, middle=words("median to the exit"), worst=words("longest to the exit")),
     )
+
+
+def _exit_s(row: Row[Any], timed: int | None) -> float | None:
+    """Seconds from the stop to the exit; None where neither the device nor the records tell them."""
+    if timed is not None:
+        return float(timed)
+    if row.finished_at is None or row.stopped_at is None:
+        return None
+    return float((row.finished_at - row.stopped_at).total_seconds())
 
 
 def _asked_to_leave(row: Row[Any]) -> bool:
