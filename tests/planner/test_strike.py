@@ -1,5 +1,6 @@
 """A stop that is struck off a published day leaves the others as they were promised."""
 
+import ast
 from dataclasses import replace
 
 from hypothesis import given
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 
 from fieldsync.planner.strike import struck
 from tests.agent_cli.made_up import at, make_itinerary
+from tests.house.tree import ROOT
 
 DAY = make_itinerary()
 IDS = [candidate.case_id for candidate in DAY.candidates]
@@ -48,3 +50,21 @@ def test_a_day_without_matrices_is_struck_all_the_same() -> None:
     left = struck(bare, {"C-000002"})
     assert [s.case_id for s in left.stops] == ["C-000001", "C-000003"]
     assert left.stops[1] == bare.stops[2]
+
+
+def test_no_module_of_the_planner_knows_of_hardship() -> None:
+    """What was disclosed can be no feature of a priority: the planner's room imports nothing of it."""
+    told = {
+        "fieldsync.domain.disclosure",
+        "fieldsync.conduct.hardship",
+        "fieldsync.conduct.sensitive",
+    }
+    found = {
+        name
+        for path in (ROOT / "fieldsync" / "planner").glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom)
+        for name in [node.module or ""]
+    }
+    assert not found & told
+    assert "fieldsync.domain.itinerary" in found
