@@ -72,6 +72,10 @@ class BlobStore(Protocol):
         """Whether the content is here."""
         ...
 
+    def drop(self, sha256: str) -> None:
+        """Delete the content for good; nothing where it is not here."""
+        ...
+
 
 class Notifier(Protocol):
     """A channel on which borrowers are told something in writing."""

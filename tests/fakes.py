@@ -77,3 +77,7 @@ class MemoryBlobs:
     def has(self, sha256: str) -> bool:
         """Whether the content is here."""
         return sha256 in self._content
+
+    def drop(self, sha256: str) -> None:
+        """Delete the content for good; nothing where it is not here."""
+        self._content.pop(sha256, None)

@@ -39,6 +39,10 @@ class LocalBlobs:
         """Whether the content is here."""
         return self.path(sha256).exists()
 
+    def drop(self, sha256: str) -> None:
+        """Delete the content for good; nothing where it is not here."""
+        self.path(sha256).unlink(missing_ok=True)
+
     def path(self, sha256: str) -> Path:
         """Where the content lies, for programs that want a file name."""
         return self._folder / sha256[:2] / sha256

@@ -7,7 +7,7 @@ and an upload whose content turns out wrong is broken off before that.
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from functools import cached_property
 from urllib.parse import urlsplit
@@ -103,6 +103,11 @@ class ObjectBlobs:
             except FileNotFoundError:
                 return False
         return True
+
+    def drop(self, sha256: str) -> None:
+        """Delete the content for good, nothing where it is not there; UnreachableError 503.2."""
+        with _explained(), suppress(FileNotFoundError):
+            obstore.delete(self._store, _key(sha256))
 
 
 def _key(sha256: str) -> str:

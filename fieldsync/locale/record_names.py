@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from fieldsync.locale import render
-from fieldsync.sync.kinds import OperationKind
+from fieldsync.sync.kinds import PURGED, OperationKind
 from fieldsync.words import Words, words
 
 KINDS: dict[str, Words] = {
@@ -18,6 +18,7 @@ KINDS: dict[str, Words] = {
     OperationKind.HARDSHIP_DISCLOSE: words("hardship told"),
     OperationKind.HARDSHIP_WITHDRAW: words("consent withdrawn"),
     OperationKind.AGREEMENT_SIGN: words("instalment plan signed"),
+    PURGED: words("deleted after its time"),
     OperationKind.ITINERARY_REPLAN: words("day re-planned"),
     OperationKind.COMPLAINT_RECORD: words("complaint taken down"),
     OperationKind.CORRECTION_PROPOSE: words("correction proposed"),

@@ -22,6 +22,8 @@ class OperationKind(StrEnum):
     CHECK_IN_KEY = "officer.check_in_key"
 
 
+# What stands in the place of a record that was deleted as the law asks; no device sends it.
+PURGED = "record.purged"
 # Remarks from which nothing follows: a later signature of the same log vouches for them. Whatever
 # stops collection, counts as a visit or binds a person is proved by a signature of its own. So are the
 # steps of a visit: who let whom in, and when, is what a complaint turns on.

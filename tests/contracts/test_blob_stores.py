@@ -42,6 +42,14 @@ def test_content_comes_back_under_its_hash(blobs: BlobStore) -> None:
     assert blobs.get(NAME) == CONTENT
 
 
+def test_dropped_content_is_gone(blobs: BlobStore) -> None:
+    """What is dropped is not here any more; dropping it again changes nothing."""
+    blobs.put(CONTENT)
+    blobs.drop(NAME)
+    blobs.drop(NAME)
+    assert not blobs.has(NAME)
+
+
 def test_content_may_come_in_pieces(blobs: BlobStore) -> None:
     """Eleven megabytes in pieces are kept as one file."""
     name = hashlib.sha256(LARGE).hexdigest()
