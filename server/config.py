@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from fieldsync.adapters.builtin_rulesets import DEFAULT_PACKS
 from fieldsync.errors import InputError, LocalCopyError
 from fieldsync.words import words
 from server.outbox_settings import OutboxSettings, read_outbox
@@ -39,6 +40,8 @@ class ServerConfig:
     lender: Lender = Lender()
     # Where received files lie: `s3://bucket/prefix`, or empty for the folder.
     blobs_url: str = ""
+    # The rule packs this server judges by: names of shipped ones, or files that may lie in `home`.
+    rulesets: tuple[str, ...] = DEFAULT_PACKS
     outbox: OutboxSettings = OutboxSettings()
 
     @property
@@ -85,6 +88,7 @@ def load_config(flag: str | None) -> ServerConfig:
         training=bool(data.get("training", False)),
         lender=_lender(data.get("lender", {}), path),
         blobs_url=os.environ.get(BLOBS_VARIABLE) or str(data.get("blobs_url", "")),
+        rulesets=_rulesets(data.get("rulesets", list(DEFAULT_PACKS)), path),
         outbox=read_outbox(data.get("notices", {}), path),
     )
 
@@ -98,6 +102,17 @@ def database_url(home: Path, data: Mapping[str, object]) -> str:
     """Where the store is: the environment's word, the settings', or the file in the folder."""
     said = said_url() or str(data.get("database_url", ""))
     return said or f"sqlite:///{home / 'fieldsync.db'}"
+
+
+def _rulesets(names: object, path: Path) -> tuple[str, ...]:
+    """The names in `rulesets`; InputError 422.507 where it is no list of texts."""
+    if not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
+        raise InputError(
+            "422.507",
+            words("`rulesets` in {path} must be a list of names.", path=str(path)),
+            words('Write it like this: rulesets = ["cn", "house"]'),
+        )
+    return tuple(names)
 
 
 def _lender(section: object, path: Path) -> Lender:

@@ -7,6 +7,8 @@ from sqlalchemy import Engine
 
 from fieldsync.adapters.clock import SystemRandomness, clock_of_environment
 from fieldsync.adapters.local_blobs import LocalBlobs
+from fieldsync.adapters.pack_files import Pack, packs_in_force
+from fieldsync.conduct.ruleset import Ruleset
 from fieldsync.domain.ids import new_id
 from fieldsync.errors import InputError, LocalCopyError
 from fieldsync.ports import BlobStore, Clock, Randomness
@@ -28,6 +30,16 @@ class ServerContext:
     blobs: BlobStore
     keys: ServerKeys
     randomness: Randomness
+
+    @property
+    def packs(self) -> tuple[Pack, ...]:
+        """The rule packs of the settings, read once; InputError where one of them cannot be."""
+        return packs_in_force(self.config.rulesets, self.config.home)
+
+    @property
+    def rulesets(self) -> tuple[Ruleset, ...]:
+        """The same, to judge by."""
+        return tuple(pack.ruleset for pack in self.packs)
 
     def new_id(self) -> str:
         """A fresh UUIDv7."""

@@ -7,6 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from fieldsync.adapters.builtin_rulesets import builtin_ruleset, pack_text
+from fieldsync.conduct.composition import together
 from fieldsync.conduct.ruleset import Ruleset, parse_ruleset
 from fieldsync.errors import InputError
 from fieldsync.words import words
@@ -58,14 +59,15 @@ def pack_named(name: str, folder: Path | None = None) -> Pack:
 
 def rulesets_named(names: Sequence[str]) -> tuple[Ruleset, ...]:
     """Several packs, each once; errors as of `pack_named`."""
-    return tuple(pack_named(name).ruleset for name in dict.fromkeys(names))
+    return together([pack_named(name).ruleset for name in dict.fromkeys(names)])
 
 
 @cache
 def packs_in_force(names: tuple[str, ...], folder: Path) -> tuple[Pack, ...]:
     """The packs a server judges by, read once in the life of the process.
 
-    InputError 422.506 where two of them have one name, or none was named; else as `pack_named`.
+    InputError 422.506 where two of them have one name, or none was named, 422.56 where they share a rule;
+    else as `pack_named`.
     """
     packs = tuple(pack_named(name, folder) for name in names)
     known = [pack.ruleset.name for pack in packs]
@@ -78,4 +80,5 @@ def packs_in_force(names: tuple[str, ...], folder: Path) -> tuple[Pack, ...]:
             ),
             words("Give every pack its own name; a server without packs judges nothing."),
         )
+    together([pack.ruleset for pack in packs])
     return packs

@@ -1,13 +1,14 @@
 """Makes sure that a plan may still be handed out: of a day to come, the newest, its cases unchanged."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from fieldsync.adapters.builtin_rulesets import builtin_rulesets
 from fieldsync.conduct.eligibility import assess
 from fieldsync.conduct.notice_needed import told_at
+from fieldsync.conduct.ruleset import Ruleset
 from fieldsync.errors import ConflictError, InputError, NotFoundError
 from fieldsync.words import words
 from server.store.cases import load_cases
@@ -34,7 +35,9 @@ def get_plan(conn: Connection, plan_id: str) -> StoredPlan:
     return stored
 
 
-def checked_plan(conn: Connection, plan_id: str, now: datetime) -> StoredPlan:
+def checked_plan(
+    conn: Connection, plan_id: str, now: datetime, rulesets: Sequence[Ruleset]
+) -> StoredPlan:
     """The stored plan, if it may go out now; the errors are those of `publish_plan`."""
     stored = get_plan(conn, plan_id)
     plan = stored.plan
@@ -60,18 +63,19 @@ def checked_plan(conn: Connection, plan_id: str, now: datetime) -> StoredPlan:
             ),
             words("Make a new plan if the day should change again."),
         )
-    _refuse_changed_cases(conn, stored)
+    _refuse_changed_cases(conn, stored, rulesets)
     return stored
 
 
-def _refuse_changed_cases(conn: Connection, stored: StoredPlan) -> None:
+def _refuse_changed_cases(
+    conn: Connection, stored: StoredPlan, rulesets: Sequence[Ruleset]
+) -> None:
     """Judge every case of the plan again, as it stands now; any that may not be visited stops it.
 
     Whether its borrower was told beforehand is asked apart (`leave_untold`).
     """
     case_ids = [c.case_id for itinerary in stored.plan.itineraries for c in itinerary.candidates]
     places = {c.case_id: c.address_id for i in stored.plan.itineraries for c in i.candidates}
-    rulesets = builtin_rulesets()
     changed = [
         case_id
         for case_id, case in load_cases(conn, case_ids).items()

@@ -27,6 +27,8 @@ database_url = {database_url}
 blobs_url = ""
 # A training server obeys FIELDSYNC_TRAINING_CLOCK. Never put real cases on it.
 training = {training}
+# The rules this server judges by: packs that ship (`fieldsync-server rules list`), or files in this folder.
+rulesets = ["cn", "house"]
 
 # The bank as agreements name it, and the number a borrower may call.
 [lender]

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, insert, select
 
-from fieldsync.adapters.builtin_rulesets import builtin_rulesets
 from fieldsync.errors import NotFoundError
 from fieldsync.words import words
 from server.context import ServerContext
@@ -65,7 +64,7 @@ def _note(ctx: ServerContext, device: Device, named: NamedFile, size: int) -> bo
                 received_at=now,
             )
         )
-        settlement = Settlement(now, builtin_rulesets())
+        settlement = Settlement(now, ctx.rulesets)
         settlement.release_held(conn)
         record(
             conn,

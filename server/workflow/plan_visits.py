@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from fieldsync import __version__
-from fieldsync.adapters.builtin_rulesets import builtin_rulesets
 from fieldsync.adapters.geodesic import GeodesicTravel
 from fieldsync.adapters.solver_choice import best_solver
 from fieldsync.conduct.ruleset import Ruleset
@@ -58,7 +57,7 @@ def plan_visits(
             422.35 every shift of the day is over.
     """
     now = ctx.clock.now()
-    rulesets = builtin_rulesets()
+    rulesets = ctx.rulesets
     pairs, assessed = _pairs_and_verdicts(ctx, branch, day, rulesets, now)
     candidates = _checked_candidates(branch, assessed, day)
     built = build_problem(pairs, candidates.ready, day, now, GeodesicTravel())

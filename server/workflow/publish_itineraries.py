@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from fieldsync.adapters.builtin_rulesets import builtin_rulesets
 from fieldsync.domain.itinerary import Itinerary
 from server.context import ServerContext
 from server.store.audit import record
@@ -70,7 +69,10 @@ def publish_plan(ctx: ServerContext, plan_id: str, *, leave_out: bool = False) -
     with writing(ctx.engine) as conn:
         one_at_a_time(conn, "office")
         stored, untold = without_untold(
-            conn, checked_plan(conn, plan_id, now), builtin_rulesets(), leave_out=leave_out
+            conn,
+            checked_plan(conn, plan_id, now, ctx.rulesets),
+            ctx.rulesets,
+            leave_out=leave_out,
         )
         # From today on, not from the plan's day: whoever is out today keeps today's cases.
         live = live_itineraries(conn, branch=stored.plan.branch, since=today_of(stored.plan, now))

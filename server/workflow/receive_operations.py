@@ -6,7 +6,6 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert
 
-from fieldsync.adapters.builtin_rulesets import builtin_rulesets
 from fieldsync.domain.codec import to_json
 from fieldsync.errors import ConflictError, InputError
 from fieldsync.sync.chain import (
@@ -92,7 +91,7 @@ def receive(
     shown = early_hashes(conn, device.device_id)
     arrangement = _arrange(conn, device, batch, shown)
     if arrangement.placement is Placement.FITS:
-        head, fresh = _store(conn, device, arrangement.fresh, urgent, now)
+        head, fresh = _store(ctx, conn, device, arrangement.fresh, urgent, now)
         drop_early(conn, [o.operation.op_id for o in arrangement.fresh if o.operation.seq in shown])
         told = fresh | _known_results(conn, device, batch, fresh)
         receipt = _receipt(ctx, device.device_id, head, epoch_of(conn), now)
@@ -104,6 +103,7 @@ def receive(
 
 
 def _store(
+    ctx: ServerContext,
     conn: Connection,
     device: Device,
     fresh: Sequence[Linked],
@@ -117,7 +117,7 @@ def _store(
         _stop_now(conn, urgent, now)
         return head, {}
     new = _new_ones(conn, device, fresh)
-    settlement = Settlement(now, builtin_rulesets())
+    settlement = Settlement(now, ctx.rulesets)
     settlement.stopped |= stop_early(conn, urgent, now)
     settlement.cases |= settlement.stopped
     facts = settlement.take_all(conn, new, device.officer.officer_id)

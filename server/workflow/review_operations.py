@@ -2,7 +2,6 @@
 
 from sqlalchemy import Connection
 
-from fieldsync.adapters.builtin_rulesets import builtin_rulesets
 from fieldsync.errors import ConflictError, NotFoundError
 from fieldsync.locale import both
 from fieldsync.sync.outcome import Outcome, OutcomeKind, Reason
@@ -54,7 +53,7 @@ def decide(
         op_id = stored.operation.op_id
         if not stored.is_open:
             raise decided_already(op_id)
-        settlement = Settlement(now, builtin_rulesets())
+        settlement = Settlement(now, ctx.rulesets)
         wanted = _answer(accept=accept, reason=why, who=who)
         if settlement.decide(conn, stored, wanted, who).kind is not wanted.kind:
             raise ConflictError(

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from fieldsync.adapters.builtin_rulesets import builtin_rulesets
 from fieldsync.errors import ConflictError
 from fieldsync.sync.chain import Linked
 from fieldsync.sync.outcome import Outcome, OutcomeKind
@@ -79,7 +78,7 @@ def decide_quarantined(
     now = ctx.clock.now()
     with writing(ctx.engine) as conn:
         kept = _waiting(conn, record_hash)
-        settlement = Settlement(now, builtin_rulesets())
+        settlement = Settlement(now, ctx.rulesets)
         if accept:
             outcome = _take_in(conn, settlement, kept)
         else:

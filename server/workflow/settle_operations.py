@@ -10,7 +10,6 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from fieldsync.adapters.builtin_rulesets import builtin_rulesets
 from fieldsync.conduct.ruleset import Ruleset
 from fieldsync.domain.codec import to_builtins, to_json
 from fieldsync.locale import both
@@ -195,7 +194,7 @@ def release_late(ctx: ServerContext) -> bool:
             return False
     now = ctx.clock.now()
     with writing(ctx.engine) as conn:
-        settlement = Settlement(now, builtin_rulesets())
+        settlement = Settlement(now, ctx.rulesets)
         settlement.release_held(conn)
         publish(conn, settlement.changes(conn), now)
     return bool(settlement.operations)

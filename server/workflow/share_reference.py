@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from fieldsync.adapters.builtin_rulesets import DEFAULT_PACKS, builtin_ruleset, pack_text
+from fieldsync.adapters.pack_files import Pack
 from fieldsync.domain import base64url
 from fieldsync.domain.codec import to_json
 from fieldsync.sync.feed import FeedOp, FeedRow, KeyKind, feed_key
@@ -28,16 +28,20 @@ from server.store.tables import agent_feed, devices, officers
 def share_reference(
     ctx: ServerContext, conn: Connection, branch: str, agents: Sequence[str]
 ) -> list[AgentChange]:
-    """The changes that bring these officers' devices in step with packs, roster and seal key."""
+    """The changes that bring these officers' devices in step with packs, roster and seal key.
+
+    A pack that is in force no more leaves them.
+    """
     one_at_a_time(conn, "reference")
-    bodies = {feed_key(KeyKind.RULESET, name): _pack_body(ctx, name) for name in DEFAULT_PACKS} | {
+    packs = {feed_key(KeyKind.RULESET, p.ruleset.name): _pack_body(ctx, p) for p in ctx.packs}
+    bodies = packs | {
         feed_key(KeyKind.ROSTER, branch): _roster_body(ctx, conn, branch),
         feed_key(KeyKind.SERVER, SEAL_NAME): _seal_body(ctx),
     }
     hardship = hardship_seal(conn)
     if hardship is not None:
         bodies[feed_key(KeyKind.SERVER, HARDSHIP_SEAL_NAME)] = hardship
-    return list(_differing(conn, agents, bodies))
+    return [*_differing(conn, agents, bodies), *_packs_gone(conn, agents, list(packs))]
 
 
 @retried
@@ -67,13 +71,28 @@ def news_for_all(ctx: ServerContext, conn: Connection) -> list[AgentChange]:
     ]
 
 
-def _pack_body(ctx: ServerContext, name: str) -> Mapping[str, Any]:
-    text = pack_text(name)
+def _packs_gone(
+    conn: Connection, agents: Sequence[str], kept: Sequence[str]
+) -> Iterable[AgentChange]:
+    for chunk in chunks(agents):
+        rows = conn.execute(
+            select(agent_feed.c.agent, agent_feed.c.key, agent_feed.c.version).where(
+                agent_feed.c.agent.in_(chunk),
+                agent_feed.c.key.startswith(feed_key(KeyKind.RULESET, ""), autoescape=True),
+                agent_feed.c.key.not_in(kept),
+                agent_feed.c.op == FeedOp.PUT.value,
+            )
+        )
+        for row in rows:
+            yield AgentChange(row.agent, FeedRow(row.key, FeedOp.REMOVE, row.version))
+
+
+def _pack_body(ctx: ServerContext, pack: Pack) -> Mapping[str, Any]:
     return {
-        "name": name,
-        "version": builtin_ruleset(name).version,
-        "toml": text,
-        "sig": sign_text(ctx.keys.receipt, RULESET_TAG, text),
+        "name": pack.ruleset.name,
+        "version": pack.ruleset.version,
+        "toml": pack.text,
+        "sig": sign_text(ctx.keys.receipt, RULESET_TAG, pack.text),
     }
 
 

@@ -30,7 +30,8 @@ def _question(table: dict[str, Any], vector: dict[str, Any]) -> dict[str, Any]:
     """The facts of a vector: what its file knows, over it what it knows itself, and the action."""
     known, more = table["given"], vector.get("given", {})
     place = known["place"] | more.get("place", {})
-    return {"rulesets": table["packs"]} | known | more | {"place": place} | vector["when"]
+    asked: dict[str, Any] = known | more | {"place": place} | vector["when"]
+    return {"rulesets": table["packs"]} | asked
 
 
 def _vectors() -> Iterator[Any]:
