@@ -86,3 +86,15 @@ def test_an_empty_body_is_empty_on_the_real_server(server_home: Path) -> None:
             for data in (b"", b"body", iter([b"in ", b"chunks"]))
         ]
     assert [answer.json()["code"] for answer in answers] == ["401.1", "413.1", "413.1"]
+
+
+def test_it_serves_without_the_hardship_teams_key(server_home: Path) -> None:
+    """The team took its key and its passphrase away: nobody who serves needs them."""
+    for name in ("hardship.key", "hardship.passphrase"):
+        (server_home / "keys" / name).unlink()
+    with running(server_home) as (process, address), requests.Session() as session:
+        session.trust_env = False
+        assert session.get(f"{address}/healthz", timeout=30).json()["status"] == "ok"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+    assert not (server_home / "keys" / "hardship.key").exists()
