@@ -133,8 +133,7 @@ def answer_(home: str | None, *, complaint_id: str, reason: str, by: str) -> Non
     cls=ExampleCommand,
     help=_("Take the time that the law gives for a more involved complaint: 30 or 60 days in all."),
     examples=(
-        "fieldsync-server complaints extend 4f2a91c0 --complexity complex"
-        ' --reason "recordings asked for"',
+        'fieldsync-server complaints extend 4f2a91c0 --complexity complex --reason "more calls to hear"',
     ),
 )
 @click.argument("complaint_id", metavar="ID")

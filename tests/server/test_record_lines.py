@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 
 from fieldsync.domain.codec import to_builtins
+from fieldsync.domain.correction import CorrectionKind
 from fieldsync.domain.verdict import Effect, Finding, Strength
 from fieldsync.locale import set_language
 from fieldsync.sync.operation import ClockReading, Operation
 from server.commands.record_lines import record_lines
 from tests.agreements.paper import agreement
 from tests.server.case_files import disclosure, visit_finish, visit_start
+from tests.server.door_records import captured, check_in_key, complaint, correction, step, stop
 
 AT = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 
@@ -101,3 +103,19 @@ def test_a_disclosure_of_another_shape_says_only_that_there_is_more() -> None:
     """Whatever it holds may be private: the hardship team opens it, nobody else."""
     said = _said("hardship.disclose", {"odd": {"a": [1, 2]}, "needs": "his heart"})
     assert said == {"Consent": "no", "Private part": "for the hardship team alone"}
+
+
+def test_what_happens_at_a_door_is_said_in_words() -> None:
+    """Steps, stops, captures, complaints, corrections and keys, in the reader's language."""
+    place = {"lat": 22.5, "lon": 113.9, "accuracy_m": 12.0, "consent_at": None}
+    assert _said("visit.step", step("V", "entered"), "en") == {"Step": "went in"}
+    assert list(_said("visit.stop", stop("V"), "zh-CN")) == ["中止原因"]
+    shown = _said("visit.evidence", captured("V", "b" * 64, AT, place))
+    assert shown["Place"] == "noted without consent, not kept"
+    place["consent_at"] = AT.isoformat()
+    assert "no proof" in _said("visit.evidence", captured("V", "b" * 64, AT, place))["Place"]
+    told = _said("complaint.record", complaint("K", AT, about=("E1",)), "zh-CN")
+    assert (told["事由"], told["涉及人员"]) == ("人员行为", "E1")
+    wrong = correction("R", AT, CorrectionKind.TELEPHONE, wrong="138", right="139")
+    assert _said("correction.propose", wrong)["Right"] == "139"
+    assert _said("officer.check_in_key", check_in_key("E1001"))["Officer"] == "E1001"
