@@ -108,7 +108,7 @@ def _undecided(conn: Connection) -> Iterable[VisitUnderWay]:
         )
 
 
-def _recorded_by(row: Row[Any]) -> dict[str, Any]:
+def _recorded_by(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
     return {
         "branch": row.branch,
         "device_id": row.device_id,

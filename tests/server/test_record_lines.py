@@ -107,7 +107,7 @@ def test_a_disclosure_of_another_shape_says_only_that_there_is_more() -> None:
 
 def test_what_happens_at_a_door_is_said_in_words() -> None:
     """Steps, stops, captures, complaints, corrections and keys, in the reader's language."""
-    place = {"lat": 22.5, "lon": 113.9, "accuracy_m": 12.0, "consent_at": None}
+    place: dict[str, object] = {"lat": 22.5, "lon": 113.9, "accuracy_m": 12.0, "consent_at": None}
     assert _said("visit.step", step("V", "entered"), "en") == {"Step": "went in"}
     assert list(_said("visit.stop", stop("V"), "zh-CN")) == ["中止原因"]
     shown = _said("visit.evidence", captured("V", "b" * 64, AT, place))
