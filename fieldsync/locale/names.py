@@ -15,8 +15,8 @@ from fieldsync.domain.correction import CorrectionKind
 from fieldsync.domain.disclosure import HardshipCode, Need
 from fieldsync.domain.duty import DutyKind
 from fieldsync.domain.evidence import EvidenceKind
-from fieldsync.domain.notice import NoticeAnswer, NoticeState
 from fieldsync.domain.hardship_decision import Relief, ReviewState, Signpost
+from fieldsync.domain.notice import NoticeAnswer, NoticeState
 from fieldsync.domain.place import AddressKind
 from fieldsync.domain.verdict import Effect, Strength
 from fieldsync.domain.visit import OutcomeCode, StopCause, VisitState, VisitStep
