@@ -34,6 +34,12 @@ MEANINGS: Mapping[str, Meaning] = {
     ),
     "import.100k_seconds": Meaning("importing a case book of 100,000 cases", "60 s"),
     "import.100k_rss_mb": Meaning("the most memory that takes", "500 MB"),
+    "rules.one_action_ms": Meaning(
+        "judging one action by the packs `cn` and `house`, on average over the branch", "1 ms"
+    ),
+    "rules.branch_day_seconds": Meaning(
+        "who of a 1,200-case branch may be visited on a day, where and when", "2 s"
+    ),
     "plan.1200_seconds": Meaning(
         "planning a branch of 1,200 cases and 20 pairs, from the program's start to its end", "30 s"
     ),
