@@ -25,6 +25,8 @@ from server.demo.cast import (
 )
 from server.demo.programs import Programs
 
+# What every officer of the practice branch types at a door.
+_SECRET = "heron umbrella copper lane"  # noqa: S105 - made up, for practice
 _A_MINUTE = timedelta(minutes=1)
 
 
@@ -92,8 +94,14 @@ def morning_at_the_office(stage: Stage) -> Cast:
     ctx.engine.dispose()
     process = programs.start_server(at("07:30"))
     try:
-        for number, officer in enumerate(cast.devices):
-            take_the_day_along(programs, officer, show=number == 0)
+        partners = [pair.partner for pair in cast.pairs]
+        leads = [pair.lead for pair in cast.pairs]
+        programs.secrets_file.write_text(
+            "".join(f"{officer} {_SECRET}\n" for officer in (*partners, *leads)), encoding="utf-8"
+        )
+        # Partners first: the leads' devices then fetch the keys that check their secrets.
+        for officer in dict.fromkeys((*partners, *leads)):
+            take_the_day_along(programs, officer, show=officer == leads[0])
     finally:
         programs.stop_server(process)
     return cast
@@ -108,6 +116,8 @@ def take_the_day_along(programs: Programs, officer: str, *, show: bool) -> None:
     enroll = ("enroll", programs.url, "--code-file", "-")
     typed = f"{code}\n"
     programs.device(officer, *enroll, at=at("07:32"), typed=typed, show=show, phase="enrol")
+    secret = ("secret", "set", "--file", "-")
+    programs.device(officer, *secret, at=at("07:32"), typed=f"{_SECRET}\n", show=False)
     programs.device(officer, "sync", at=at("07:33"), show=show, phase="sync")
 
 

@@ -59,7 +59,16 @@ class Programs:
 
     def device(self, name: str, *args: str, **how: Unpack[How]) -> Ran:
         """Run `fieldsync` on one of the demo's devices at a practice time."""
-        return self._run("fieldsync", args, {"FIELDSYNC_HOME": str(self.home_of(name))}, how)
+        own = {
+            "FIELDSYNC_HOME": str(self.home_of(name)),
+            "FIELDSYNC_SECRETS": str(self.secrets_file),
+        }
+        return self._run("fieldsync", args, own, how)
+
+    @property
+    def secrets_file(self) -> Path:
+        """What the practice officers would type at a door, one line each."""
+        return self.folder / "secrets.txt"
 
     def home_of(self, device: str) -> Path:
         """The folder of one of the demo's devices."""
