@@ -7,7 +7,7 @@ embedded store, the blobs and the secret keys; `fieldsync-server init` makes it.
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from fieldsync.adapters.builtin_rulesets import DEFAULT_PACKS
@@ -42,7 +42,7 @@ class ServerConfig:
     blobs_url: str = ""
     # The rule packs this server judges by: names of shipped ones, or files that may lie in `home`.
     rulesets: tuple[str, ...] = DEFAULT_PACKS
-    outbox: OutboxSettings = OutboxSettings()
+    outbox: OutboxSettings = field(default_factory=OutboxSettings)
 
     @property
     def blobs(self) -> Path:

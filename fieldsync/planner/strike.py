@@ -58,7 +58,9 @@ def _rewalked(day: Itinerary, before: Itinerary) -> Itinerary:
         earlier = day.stops[place - 1].case_id if place else None
         if led_from[stop.case_id] != earlier:
             travel_s = day.travel_s[here][there]
-            arrive = min(stop.start, free_at + timedelta(seconds=travel_s)) if place else stop.arrive
+            arrive = (
+                min(stop.start, free_at + timedelta(seconds=travel_s)) if place else stop.arrive
+            )
             leg_m = day.distance_m[here][there]
             walked.append(replace(stop, arrive=arrive, travel_s=travel_s, distance_m=leg_m))
         else:

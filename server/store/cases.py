@@ -13,10 +13,11 @@ from fieldsync.domain.case import AgreementState, Case, Flag, Hold, HoldKind
 from fieldsync.domain.codec import from_json, to_json
 from server.store.chunks import chunks
 from server.store.complaints import ComplaintState
+from server.store.conduct_tables import complaints, notices
 from server.store.dialect import is_reading, lock, locked, upsert
 from server.store.hardship_reviews import close_reviews
 from server.store.notices import with_notices
-from server.store.tables import cases, complaints, holds, notices
+from server.store.tables import cases, holds
 from server.store.visits import attempts_by_case
 
 # Most cases were never told of a visit: only those that were are asked for their notices.

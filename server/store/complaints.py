@@ -9,8 +9,9 @@ from sqlalchemy import Connection, Row, and_, exists, insert, or_, select, updat
 
 from fieldsync.domain.codec import from_json, to_json
 from fieldsync.domain.complaint import Complaint, Complexity
+from server.store.conduct_tables import complaints
 from server.store.dialect import locked
-from server.store.tables import complaints, devices, operations
+from server.store.tables import devices, operations
 
 
 class ComplaintState(StrEnum):

@@ -12,16 +12,13 @@ from fieldsync.domain.agreement import Agreement
 from fieldsync.domain.codec import from_json
 from fieldsync.domain.complaint import Complaint
 from server.store.conduct_records import Span
+from server.store.conduct_tables import complaints, hardship_reviews, hold_spread, notices
 from server.store.tables import (
     agreements,
     cases,
-    complaints,
     devices,
     disclosures,
-    hardship_reviews,
-    hold_spread,
     holds,
-    notices,
     officers,
     operations,
     plans,

@@ -9,8 +9,9 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from fieldsync.domain.codec import from_json, to_json
 from fieldsync.domain.correction import Correction
+from server.store.conduct_tables import corrections
 from server.store.dialect import locked
-from server.store.tables import corrections, devices, operations
+from server.store.tables import devices, operations
 
 
 class CorrectionState(StrEnum):

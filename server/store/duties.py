@@ -10,7 +10,8 @@ from fieldsync.conduct.moratorium import SOURCE
 from fieldsync.domain.case import AgreementState
 from fieldsync.domain.duty import Duty, DutyKind
 from server.store.cases import load_bank_parts
-from server.store.tables import cases, complaints, hardship_reviews, holds, visits
+from server.store.conduct_tables import complaints, hardship_reviews
+from server.store.tables import cases, holds, visits
 
 _OPEN = "open"
 _DECIDED = "decided"

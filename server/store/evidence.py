@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from fieldsync.domain.codec import to_json
-from server.store.tables import evidence
+from server.store.conduct_tables import evidence
 
 
 def add_evidence(

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, insert, or_, select, update
 
 from fieldsync.domain.codec import from_json, to_json
 from fieldsync.domain.hardship_decision import HardshipDecision, HardshipReview, ReviewState
-from server.store.tables import hardship_reviews
+from server.store.conduct_tables import hardship_reviews
 
 _REVIEWS = select(hardship_reviews).order_by(
     hardship_reviews.c.due, hardship_reviews.c.disclosure_id

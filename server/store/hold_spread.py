@@ -11,8 +11,8 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from fieldsync.sync.feed import FeedOp, FeedRow, KeyKind, split_key
+from server.store.conduct_tables import hold_spread
 from server.store.dialect import insert_into
-from server.store.tables import hold_spread
 
 # The first feed row of an agent that tells a hold and is not known to have arrived.
 WAITING_FROM = (

@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, Connection, Row, bindparam, insert, select
 from fieldsync.domain.case import Case, VisitNotice
 from fieldsync.domain.codec import from_json, to_json
 from fieldsync.domain.notice import Notice, NoticeState
+from server.store.conduct_tables import notices
 from server.store.dialect import locked
-from server.store.tables import notices
 
 _GIVEN = (
     select(notices.c.case_id, notices.c.given_at, notices.c.body)

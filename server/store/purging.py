@@ -15,6 +15,14 @@ from fieldsync.sync.kinds import PURGED
 from fieldsync.sync.operation import Operation, decode_body
 from fieldsync.sync.outcome import OutcomeKind
 from server.store.chunks import chunks
+from server.store.conduct_tables import (
+    complaints,
+    corrections,
+    evidence,
+    hardship_reviews,
+    hold_spread,
+    notices,
+)
 from server.store.tables import (
     agent_feed,
     agreements,
@@ -23,15 +31,9 @@ from server.store.tables import (
     attachments,
     blobs,
     cases,
-    complaints,
-    corrections,
     disclosures,
     early_operations,
-    evidence,
-    hardship_reviews,
-    hold_spread,
     holds,
-    notices,
     operations,
     quarantine,
     visits,

@@ -15,9 +15,10 @@ from fieldsync.domain.officer import Officer
 from fieldsync.domain.visit import OutcomeCode
 from server.context import ServerContext
 from server.store.cases import add_hold, load_bank_parts, save_bank_parts
+from server.store.conduct_tables import complaints
 from server.store.engine import writing
 from server.store.hardship_reviews import open_review
-from server.store.tables import complaints, visits
+from server.store.tables import visits
 from server.store.visits import VisitEnd, end_visit
 from server.workflow.list_duties import list_duties
 from server.workflow.moratoria import start_moratorium

@@ -6,9 +6,9 @@ from sqlalchemy import event, select
 
 from fieldsync.domain.officer import Officer
 from server.context import ServerContext
+from server.store.conduct_tables import hold_spread
 from server.store.engine import reading, writing
 from server.store.feed import publish
-from server.store.tables import hold_spread
 from server.workflow.share_cases import share_cases
 from tests.fakes import FixedClock
 from tests.server.case_files import disclosure

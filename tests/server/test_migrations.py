@@ -7,9 +7,9 @@ from sqlalchemy import text
 
 from fieldsync.errors import LocalCopyError
 from server.context import ServerContext
+from server.store.conduct_tables import metadata
 from server.store.engine import reading, writing
 from server.store.migrate import migrate, newest_revision, stored_revision
-from server.store.tables import metadata
 
 
 def test_migrated_and_described_tables_are_the_same(server: ServerContext) -> None:

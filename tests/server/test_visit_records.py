@@ -14,8 +14,8 @@ from fieldsync.sync.feed import FeedOp
 from fieldsync.sync.outcome import OutcomeKind
 from server.context import ServerContext
 from server.store.cases import load_case
+from server.store.conduct_tables import evidence
 from server.store.engine import reading
-from server.store.tables import evidence
 from server.store.visits import StoredVisit, visit_of
 from server.workflow.review_operations import decide
 from tests.server.case_files import visit_finish, visit_start
