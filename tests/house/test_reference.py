@@ -1,4 +1,4 @@
-"""The reference pages say what the code says: commands, options, settings."""
+"""The reference pages say what the code says: commands, options, settings, rules."""
 
 import ast
 import subprocess
@@ -6,13 +6,15 @@ import sys
 from pathlib import Path
 
 from agent_cli.config import DEFAULTS
+from fieldsync.adapters.pack_files import rulesets_named, shipped_names
+from fieldsync.conduct.floor import FLOOR
 from tests.house.tree import ROOMS, ROOT, called_name, calls, modules, parsed
 
 REFERENCE = ROOT / "docs" / "reference"
 
 
-def test_commands_are_documented() -> None:
-    """Each program's page is its own help, word for word: every command and every option."""
+def test_the_written_pages_are_current() -> None:
+    """Each program's page is its own help, word for word, and the rules' page is the packs' own text."""
     result = subprocess.run(
         [sys.executable, "docs/generate_reference.py", "--check"],
         cwd=ROOT,
@@ -22,6 +24,22 @@ def test_commands_are_documented() -> None:
         check=False,
     )
     assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_every_rule_is_documented_with_its_source() -> None:
+    """A lawyer finds each shipped rule, and those built in, with both messages, source, day and place read."""
+    page = (REFERENCE / "rules.md").read_text(encoding="utf-8")
+    sections = {
+        section.partition("\n")[0]: section
+        for section in page.replace("\n(pack", "\n### ").split("\n### ")
+    }
+    for pack in (*rulesets_named(shipped_names()), FLOOR):
+        for rule in pack.rules:
+            cited = rule.citation
+            said = sections[rule.rule_id]
+            told = {*rule.message.values(), *rule.actions, cited.article, cited.read_at}
+            assert {text for text in told if text not in said} == set()
+            assert said.count(f"({cited.dated.isoformat()})") == len(rule.message)
 
 
 def test_variables_are_documented() -> None:
