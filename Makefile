@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest
 WORKERS ?= 2
 ROOMS := fieldsync agent_cli server
 CODE := $(ROOMS) tests fixtures bench docs
-BENCHES := cli import plan sync fleet
+BENCHES := cli import plan rules sync fleet
 
 .DEFAULT_GOAL := help
 .PHONY: help install system demo test test-all check docs reference pins bench reliability clean
@@ -55,7 +55,7 @@ check: $(CATALOGUE) ## lint, types, imports, dependencies, dead code, templates
 docs: $(STAMP) ## build the documentation into docs/_build
 	$(BIN)/python -m sphinx -W -n -q -b html docs docs/_build/html
 
-reference: $(STAMP) ## write the command-line reference from the programs' own help
+reference: $(STAMP) ## write the reference of commands from the programs' own help and rules
 	$(BIN)/python docs/generate_reference.py
 
 pins: $(STAMP) ## pin every dependency anew with hashes and without any address
