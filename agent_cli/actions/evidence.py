@@ -41,7 +41,7 @@ def take_in(
     """Seal the files to the server and record them; no plain copy stays in the device's folder.
 
     All are looked at before one is taken. InputError 600.32 to 600.34 for a file that is none of ours,
-    600.39 for more than ten; LocalCopyError 602.12 where the server's key is not here yet.
+    600.39 for more than ten; LocalCopyError 602.13 where the server's key is not here yet.
     """
     require(visit, VisitEvent.ATTACH)
     if len(paths) > ITEMS_MAX:
@@ -54,7 +54,7 @@ def take_in(
     seal = seal_of(ctx)
     if seal is None:
         raise LocalCopyError(
-            "602.12",
+            "602.13",
             words("The server's key is not on this device, so nothing can be sealed to it."),
             words("Run `fieldsync sync` first; the file itself stays where it is."),
         )

@@ -8,8 +8,9 @@ from agent_cli.context import DeviceContext
 from agent_cli.store import cases, visits
 from agent_cli.store.database import writing
 from fieldsync.conduct.facts import Action, Facts
+from fieldsync.conduct.visit_outcomes import hold_after_stop
 from fieldsync.conduct.visit_states import VisitEvent
-from fieldsync.domain.case import Case, Consent, Hold, HoldKind
+from fieldsync.domain.case import Case, Consent
 from fieldsync.domain.codec import to_builtins
 from fieldsync.domain.place import Address
 from fieldsync.domain.visit import OutcomeCode, StepTaken, StopCause, Visit, VisitStep
@@ -28,12 +29,7 @@ def take_step(ctx: DeviceContext, case: Case, visit: Visit, step: VisitStep) -> 
     """Record one step; ConflictError 600.27 out of turn, RefusedError 451.63 once the visit must end."""
     require(visit, step)
     require_time(ctx, case, visit)
-    taken = replace(visit, steps=(*visit.steps, StepTaken(step, ctx.clock.now())))
-    payload = {"visit_id": visit.visit_id, "step": step.value}
-    with writing(ctx.conn) as conn:
-        operation = record_of_visit(ctx, conn, visit, OperationKind.VISIT_STEP, payload)
-        visits.save(conn, taken, operation.op_id)
-    return taken
+    return _take(ctx, visit, step)
 
 
 def enter(ctx: DeviceContext, case: Case, visit: Visit, *, agreed: bool) -> Visit:
@@ -47,9 +43,21 @@ def enter(ctx: DeviceContext, case: Case, visit: Visit, *, agreed: bool) -> Visi
     if not verdict.allowed:
         record_refusal(ctx, case, address, Action.VISIT_ENTER, verdict.refusals)
         raise refused(verdict.refusals)
+    require_time(ctx, case, visit)
     if agreed and not visit.has_taken(VisitStep.ENTRY_AGREED):
-        visit = take_step(ctx, case, visit, VisitStep.ENTRY_AGREED)
-    return take_step(ctx, case, visit, VisitStep.ENTERED)
+        return _take(ctx, visit, VisitStep.ENTRY_AGREED, VisitStep.ENTERED)
+    return _take(ctx, visit, VisitStep.ENTERED)
+
+
+def _take(ctx: DeviceContext, visit: Visit, *steps: VisitStep) -> Visit:
+    """Record the steps, each on its own record, in one transaction."""
+    with writing(ctx.conn) as conn:
+        for step in steps:
+            payload = {"visit_id": visit.visit_id, "step": step.value}
+            operation = record_of_visit(ctx, conn, visit, OperationKind.VISIT_STEP, payload)
+            visit = replace(visit, steps=(*visit.steps, StepTaken(step, ctx.clock.now())))
+            visits.save(conn, visit, operation.op_id)
+    return visit
 
 
 def stop(ctx: DeviceContext, case: Case, visit: Visit, cause: StopCause) -> Visit:
@@ -57,7 +65,7 @@ def stop(ctx: DeviceContext, case: Case, visit: Visit, cause: StopCause) -> Visi
     require(visit, VisitEvent.STOP)
     now = ctx.clock.now()
     stopped = replace(visit, stopped_at=now, stop_cause=cause)
-    hold = Hold(ctx.new_id(), HoldKind.OFFICE, now, source=f"visit:{visit.visit_id}")
+    hold = hold_after_stop(ctx.new_id(), now, visit.visit_id)
     payload = {"visit_id": visit.visit_id, "cause": cause.value}
     with writing(ctx.conn) as conn:
         operation = record_of_visit(ctx, conn, visit, OperationKind.VISIT_STOP, payload)
@@ -86,11 +94,11 @@ def require_time(ctx: DeviceContext, case: Case, visit: Visit) -> None:
 
 
 def address_of(case: Case, visit: Visit) -> Address:
-    """Where the visit is; NotFoundError 404.66 once the case has lost the address."""
+    """Where the visit is; NotFoundError 404.69 once the case has lost the address."""
     found = case.address(visit.address_id)
     if found is None:
         raise NotFoundError(
-            "404.66",
+            "404.69",
             words("{case_id} no longer has the address of this visit.", case_id=case.case_id),
             words("Finish the visit: `fieldsync visit finish {case_id}`.", case_id=case.case_id),
         )

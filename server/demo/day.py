@@ -1,7 +1,7 @@
 """The day itself, chapter by chapter: what the office and the officers type, and when."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -96,15 +96,19 @@ def morning_at_the_office(stage: Stage) -> Cast:
     try:
         partners = [pair.partner for pair in cast.pairs]
         leads = [pair.lead for pair in cast.pairs]
-        programs.secrets_file.write_text(
-            "".join(f"{officer} {_SECRET}\n" for officer in (*partners, *leads)), encoding="utf-8"
-        )
+        write_secrets(programs, (*partners, *leads))
         # Partners first: the leads' devices then fetch the keys that check their secrets.
         for officer in dict.fromkeys((*partners, *leads)):
             take_the_day_along(programs, officer, show=officer == leads[0])
     finally:
         programs.stop_server(process)
     return cast
+
+
+def write_secrets(programs: Programs, officers: Sequence[str]) -> None:
+    """What these officers would type at a door."""
+    lines = (f"{officer} {_SECRET}\n" for officer in officers)
+    programs.secrets_file.write_text("".join(lines), encoding="utf-8")
 
 
 def take_the_day_along(programs: Programs, officer: str, *, show: bool) -> None:

@@ -11,7 +11,7 @@ from agent_cli.main import TABLE
 from fieldsync.errors import LocalCopyError
 from fieldsync.sync.operation import chain_hash
 from tests.agent_cli.conftest import build_device
-from tests.agent_cli.made_up import Device, at
+from tests.agent_cli.made_up import SECRETS_FILE, Device, at
 
 CASE = "C-000001"
 COMMANDS = {
@@ -25,6 +25,9 @@ COMMANDS = {
     "agree": ("agree", CASE),
     "replan": ("replan",),
     "status": ("status",),
+    "complaint": ("complaint", CASE, "--topic", "conduct", "--text", "x"),
+    "correct": ("correct", CASE, "wrong-person"),
+    "secret": ("secret", "set", "--file", str(SECRETS_FILE)),
     "export": ("export", "records.csv"),
     "enroll": ("enroll", "http://127.0.0.1:9", "--code-file", "-"),
 }
@@ -52,8 +55,8 @@ def overwrite(device: Device) -> None:
 
 
 def test_the_list_knows_every_command() -> None:
-    """A new command is tried here too; doctor and config have their own ways."""
-    assert set(COMMANDS) | {"doctor", "config"} == set(TABLE)
+    """A new command is tried here too; doctor and config have their own ways, and rules asks no database."""
+    assert set(COMMANDS) | {"doctor", "config", "rules"} == set(TABLE)
 
 
 @pytest.mark.parametrize("name", COMMANDS)

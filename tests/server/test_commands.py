@@ -203,6 +203,7 @@ def test_doctor_finds_a_healthy_server_healthy(staffed: ServerContext, capsys: C
         "store",
         "revision",
         "keys",
+        "rules",
         "files",
         "disk",
         "clock",
@@ -210,6 +211,7 @@ def test_doctor_finds_a_healthy_server_healthy(staffed: ServerContext, capsys: C
         "forks",
         "quarantine",
         "early",
+        "visits",
         "epoch",
     ]
 

@@ -10,6 +10,7 @@ import pytest
 from fieldsync.errors import EXIT_CONFLICT, EXIT_LOCAL_COPY, EXIT_USAGE
 from server.context import ServerContext, open_server
 from server.demo.cast import BRANCH, DAY, at, cast_of
+from server.demo.day import take_the_day_along, write_secrets
 from server.demo.programs import Programs
 from server.store import postgresql as store_postgresql
 from server.store.engine import writing
@@ -50,18 +51,17 @@ def test_a_morning_behind_a_pooler(pooled_url: str, tmp_path: Path) -> None:
     ctx.engine.dispose()
     process = programs.start_server(at("07:30"))
     try:
-        asked = office("enroll-code", "--officer", pair.lead, "--json", at=at("07:31"), show=False)
-        typed = f"{json.loads(asked.out)['code']}\n"
-        enroll = ("enroll", programs.url, "--code-file", "-")
-        programs.device(pair.lead, *enroll, at=at("07:32"), typed=typed, show=False)
-        programs.device(pair.lead, "sync", at=at("07:33"), show=False)
+        write_secrets(programs, (pair.partner, pair.lead))
+        for officer in (pair.partner, pair.lead):
+            take_the_day_along(programs, officer, show=False)
         visit = ("visit", "start", pair.first.case_id, "--with", pair.partner)
         programs.device(pair.lead, *visit, at=pair.first.start, show=False)
         programs.device(pair.lead, "sync", at=pair.first.start, show=False)
         shown = office("review", "list", "--state", "all", "--json", at=at("18:00"), show=False)
     finally:
         programs.stop_server(process)
-    assert [line["kind"] for line in json.loads(shown.out)] == ["visit.start"]
+    kinds = [line["kind"] for line in json.loads(shown.out)]
+    assert sorted(kinds) == ["officer.check_in_key", "officer.check_in_key", "visit.start"]
     checked = office("doctor", "--json", at=at("18:00"), show=False)
     assert json.loads(checked.out)["ok"] is True
 
