@@ -4,22 +4,21 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from fieldsync.conduct.evaluate import evaluate, windows
+from fieldsync.conduct.evaluate import windows
 from fieldsync.conduct.facts import Facts
 from fieldsync.conduct.local_time import local
 from fieldsync.conduct.ruleset import Ruleset
-from fieldsync.domain.verdict import Finding
+from fieldsync.domain.verdict import Finding, Verdict
 
 _MIDNIGHT = "00:00"
 _END_OF_DAY = "24:00"
 
 
-def answer(facts: Facts, packs: Sequence[Ruleset]) -> dict[str, Any]:
+def answer(facts: Facts, packs: Sequence[Ruleset], verdict: Verdict) -> dict[str, Any]:
     """The verdict on the action at its instant, and the windows of that local day in which it may begin.
 
-    `packs` holds the version of every pack that was named; those that do not cover the place say nothing.
+    `verdict` is what `evaluate` says of these facts by these packs; only packs that cover the place judge.
     """
-    verdict = evaluate(facts, packs)
     zone = facts.place.zone
     day = local(facts.at, zone).date()
     return {

@@ -7,9 +7,10 @@ from typing import Any
 
 import click
 
-from fieldsync.conduct.facts import Action
+from fieldsync.conduct.evaluate import evaluate
+from fieldsync.conduct.facts import Facts
 from fieldsync.conduct.ruleset import Ruleset
-from fieldsync.domain.verdict import Effect, Strength
+from fieldsync.domain.verdict import Finding, Verdict
 from fieldsync.errors import EXIT_REFUSED, InputError
 from fieldsync.locale import _, language, render
 from fieldsync.locale.names import name_of
@@ -49,12 +50,14 @@ def check_command(program: str, read_packs: PackReader) -> click.Command:
         if question is None:
             raise _refused(wrong)
         packs = read_packs(question["rulesets"])
-        told = answer(facts_asked(question, packs), packs)
+        asked = facts_asked(question, packs)
+        verdict = evaluate(asked, packs)
+        told = answer(asked, packs, verdict)
         if as_json:
             say_json(told)
         else:
-            _say(question, told)
-        return 0 if told["allowed"] else EXIT_REFUSED
+            _say(asked, verdict, told)
+        return 0 if verdict.allowed else EXIT_REFUSED
 
     return check
 
@@ -81,28 +84,28 @@ def _refused(wrong: Sequence[WrongField]) -> InputError:
     )
 
 
-def _say(question: Mapping[str, Any], told: Mapping[str, Any]) -> None:
+def _say(asked: Facts, verdict: Verdict, told: Mapping[str, Any]) -> None:
     """The answer for a person: what was asked, the answer, why, and when it would be allowed."""
-    action = name_of(Action(question["action"]))
-    say(_("{action} at {time}", action=action, time=question["at"].isoformat()))
-    say(style(_("Allowed.") if told["allowed"] else _("Not allowed."), bold=True))
-    for finding in told["findings"]:
+    say(_("{action} at {time}", action=name_of(asked.action), time=asked.at.isoformat()))
+    say(style(_("Allowed.") if verdict.allowed else _("Not allowed."), bold=True))
+    for finding in verdict.findings:
         _say_finding(finding)
     say("")
     say(_open_hours(told))
-    say(_("Packs: {names}.", names=listed(f"{n} {v}" for n, v in told["packs"].items()) or "-"))
+    say(_("Packs: {names}.", names=listed(f"{n} {v}" for n, v in verdict.packs.items()) or "-"))
 
 
-def _say_finding(finding: Mapping[str, Any]) -> None:
+def _say_finding(finding: Finding) -> None:
+    """One rule, with its citation in the reader's language alone."""
     head = _(
         "{rule} ({effect}, {strength})",
-        rule=finding["rule"],
-        effect=name_of(Effect(finding["effect"])),
-        strength=name_of(Strength(finding["strength"])),
+        rule=finding.rule,
+        effect=name_of(finding.effect),
+        strength=name_of(finding.strength),
     )
     say("")
-    say(f"{style(head, bold=True)}\n  {pick(finding['message'], language())}")
-    say(f"  {finding['citation']}")
+    say(f"{style(head, bold=True)}\n  {pick(finding.message, language())}")
+    say(f"  {pick(finding.cited, language())}")
 
 
 def _open_hours(told: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from fieldsync.adapters.pack_files import pack_named, rulesets_named, shipped_names
+from fieldsync.conduct.floor import FLOOR
 from fieldsync.conduct.pack_lint import lint
 from fieldsync.conduct.ruleset import Rule, Ruleset
 from fieldsync.conduct.strictness import compare, fields_of
@@ -44,7 +45,7 @@ command.add_command(check_command("fieldsync-server", rulesets_named))
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 def list_rules(*, as_json: bool) -> None:
     """Every rule, by pack."""
-    packs = rulesets_named(shipped_names())
+    packs = _every_pack()
     if as_json:
         say_json([_pack_facts(pack) for pack in packs])
         return
@@ -132,9 +133,14 @@ def diff(old: str, new: str, *, as_json: bool) -> None:
         say(_("Nothing differs."))
 
 
+def _every_pack() -> tuple[Ruleset, ...]:
+    """The packs that ship and, last, the rules that hold whatever packs are loaded."""
+    return (*rulesets_named(shipped_names()), FLOOR)
+
+
 def _rules_named(name: str) -> tuple[Rule, ...]:
     """NotFoundError 404.501 where no shipped rule has this name and no pack either."""
-    packs = rulesets_named(shipped_names())
+    packs = _every_pack()
     rules = tuple(
         rule for pack in packs for rule in pack.rules if name in {pack.name, rule.rule_id}
     )

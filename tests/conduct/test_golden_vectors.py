@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from fieldsync.adapters.pack_files import rulesets_named, shipped_names
+from fieldsync.conduct.evaluate import evaluate
 from fieldsync.conduct.floor import FLOOR
 from fieldsync.schemas.rule_answer import answer
 from fieldsync.schemas.rule_facts import read_question
@@ -71,7 +72,8 @@ def test_the_rule_says_what_the_vector_says(
     assert wrong == ()
     assert read is not None
     packs = rulesets_named(read["rulesets"])
-    told = answer(facts_asked(read, packs), packs)
+    asked = facts_asked(read, packs)
+    told = answer(asked, packs, evaluate(asked, packs))
     assert _effect(told, vector["rule"]) == vector["then"]
     assert vector["then"] not in STOPS or not told["allowed"]
 
