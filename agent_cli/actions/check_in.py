@@ -16,10 +16,12 @@ from fieldsync.sync.kinds import OperationKind
 from fieldsync.words import words
 
 
-def set_secret(ctx: DeviceContext, typed: str) -> CheckInKey:
+def set_secret(ctx: DeviceContext, typed: str, old: str | None = None) -> CheckInKey:
     """Record the key of this officer's new secret; the secret itself is kept nowhere.
 
-    InputError 600.25 for one that is easy to guess.
+    `old` is the secret so far, needed where this device knows its key: a device left open for a minute
+    must not give somebody else an officer's name. InputError 600.25 for a secret that is easy to guess
+    and 600.30 without the old one, UnauthorisedError 600.23 or 600.24 for a wrong one.
     """
     secret, own = plain_secret(typed), ctx.identity.officer_id
     doubt = doubtful_secret(secret, own)
@@ -27,6 +29,10 @@ def set_secret(ctx: DeviceContext, typed: str) -> CheckInKey:
         raise InputError(
             "600.25", doubt, words("Take a sentence that only you would say, or four random words.")
         )
+    if has_key(ctx, own):
+        if old is None:
+            raise old_one_missing()
+        unlock(ctx, own, old)
     key = make_key(own, secret, ctx.randomness.token(SALT_BYTES))
     with writing(ctx.conn) as conn:
         record_operation(ctx, conn, OperationKind.CHECK_IN_KEY, None, to_builtins(key))
@@ -35,7 +41,7 @@ def set_secret(ctx: DeviceContext, typed: str) -> CheckInKey:
 
 
 def unlock(ctx: DeviceContext, officer_id: str, secret: str) -> Signer:
-    """What signs as this officer.
+    """What signs as this officer; wrong tries before it stay counted until they are recorded.
 
     ConflictError 600.22 without a key, UnauthorisedError 600.23 for a wrong secret and 600.24 where too
     many were wrong just now.
@@ -47,15 +53,29 @@ def unlock(ctx: DeviceContext, officer_id: str, secret: str) -> Signer:
     signer = signer_of(key, secret)
     if signer is None:
         raise _wrong(ctx, officer_id)
-    if store.tries_of(ctx.conn, officer_id) is not None:
-        with writing(ctx.conn) as conn:
-            store.keep_tries(conn, officer_id, None)
     return signer
+
+
+def has_key(ctx: DeviceContext, officer_id: str) -> bool:
+    """Whether this device knows a key of the officer."""
+    return store.key_of(ctx.conn, officer_id) is not None
+
+
+def old_one_missing() -> InputError:
+    """The error where a secret would be changed by somebody who did not give the old one."""
+    return InputError(
+        "600.30",
+        words("Whoever changes a secret gives the old one first."),
+        words(
+            "Run it on a terminal, or add --old-file FILE. Forgotten? Enrol the device anew with a code"
+            " from the office and set a secret before its first sync."
+        ),
+    )
 
 
 def require_key(ctx: DeviceContext, officer_id: str) -> None:
     """ConflictError 600.22 where the officer has set no secret that this device knows."""
-    if store.key_of(ctx.conn, officer_id) is None:
+    if not has_key(ctx, officer_id):
         raise _without_key(ctx, officer_id)
 
 
@@ -68,7 +88,7 @@ def wrong_secrets(ctx: DeviceContext, officers: tuple[str, ...]) -> dict[str, in
 def read_secrets(path: Path) -> Mapping[str, str]:
     """A file with one line an officer: the id, a space, the secret. InputError 600.26 for any other."""
     found = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), start=1):
+    for number, line in enumerate(text_of(path).splitlines(), start=1):
         if not line.strip() or line.startswith("#"):
             continue
         officer, _space, secret = line.strip().partition(" ")
@@ -80,6 +100,18 @@ def read_secrets(path: Path) -> Mapping[str, str]:
             )
         found[officer] = secret.strip()
     return found
+
+
+def text_of(path: Path) -> str:
+    """A file of secrets as text; InputError 600.26 where it is not UTF-8."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError(
+            "600.26",
+            words("{file} is not a text file in UTF-8.", file=path.name),
+            words("Save it as UTF-8."),
+        ) from None
 
 
 def _without_key(ctx: DeviceContext, officer_id: str) -> ConflictError:

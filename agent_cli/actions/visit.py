@@ -13,6 +13,7 @@ from agent_cli.actions.record import record_operation
 from agent_cli.actions.visit_records import record_of_visit, record_refusal, refused, require
 from agent_cli.context import DeviceContext
 from agent_cli.store import cases, itineraries, journal, visits
+from agent_cli.store.check_in import keep_tries
 from agent_cli.store.database import writing
 from fieldsync.adapters.check_in_secrets import Signer
 from fieldsync.conduct.facts import Action
@@ -86,8 +87,8 @@ def start(
     here = tuple(officer for officer in officers if officer in signers)
     facts = facts_now(ctx, Action.VISIT_START, case, address, here)
     verdict = judge(ctx, facts)
+    wrong = wrong_secrets(ctx, officers)
     if not verdict.allowed:
-        wrong = wrong_secrets(ctx, officers)
         record_refusal(ctx, case, address, Action.VISIT_START, verdict.refusals, wrong)
         raise refused(verdict.refusals)
     leave_by = must_leave_by(ctx, case, address, here)
@@ -100,11 +101,14 @@ def start(
         expected_end=expected_end(ctx, case, facts.at, leave_by, minutes),
         leave_by=leave_by,
     )
+    begun = _begun(visit, verdict, signers)
+    if wrong:
+        begun["wrong_secrets"] = wrong
     with writing(ctx.conn) as conn:
-        operation = record_operation(
-            ctx, conn, OperationKind.VISIT_START, case.case_id, _begun(visit, verdict, signers)
-        )
+        operation = record_operation(ctx, conn, OperationKind.VISIT_START, case.case_id, begun)
         visits.save(conn, visit, operation.op_id)
+        for officer in wrong:
+            keep_tries(conn, officer, None)
     return Started(visit, verdict)
 
 
@@ -167,6 +171,12 @@ def finish(
     known = visit.has_taken(VisitStep.IDENTITY_SHOWN) or identity_shown
     if visit.stopped_at is None:
         _require_whole(outcome, identity_shown=known, promise=promise)
+    elif outcome in PROMISES or promise is not None:
+        raise ConflictError(
+            "600.27",
+            words("This visit was broken off: nothing is promised on the way out."),
+            words("Leave --outcome out: `fieldsync visit finish {case_id}`.", case_id=case.case_id),
+        )
     ended = _ended(visit, outcome, ctx.clock.now(), promise, identity_shown=bool(known))
     with writing(ctx.conn) as conn:
         operation = record_of_visit(ctx, conn, visit, OperationKind.VISIT_FINISH, _exit(ended))

@@ -11,7 +11,7 @@ from agent_cli.store import cases, roster
 from agent_cli.terminal_input import may_ask
 from agent_cli.visit_shown import say_finished
 from fieldsync.domain.case import Case
-from fieldsync.domain.visit import StopCause
+from fieldsync.domain.visit import StopCause, Visit
 from fieldsync.errors import InputError
 from fieldsync.locale import _, render
 from fieldsync.locale.names import name_of
@@ -19,6 +19,8 @@ from fieldsync.terminal.lazy_group import ExampleCommand
 from fieldsync.terminal.named_codes import NamedCode
 from fieldsync.terminal.output import note, say, style
 from fieldsync.words import words
+
+_MAINLAND = "CN"
 
 
 @click.command(
@@ -65,11 +67,12 @@ def unsafe(options: Options, case_id: str | None) -> None:
         mark_training(ctx)
         visit = actions.running_visit(ctx, case_id)
         case = cases.load_case(ctx.conn, visit.case_id)
+        # First of all, and whatever the disk says to the rest.
+        _say_whom_to_call(ctx, case, visit)
         if visit.stopped_at is None:
             stop(ctx, case, visit, StopCause.UNSAFE)
         code = outcome_after(StopCause.UNSAFE)
         ended = actions.finish(ctx, case, code, identity_shown=None, promise=None)
-        _say_whom_to_call(ctx)
         _say_stopped(case, StopCause.UNSAFE)
         say_finished(ctx, case, ended)
 
@@ -104,9 +107,14 @@ def _say_stopped(case: Case, cause: StopCause) -> None:
     )
 
 
-def _say_whom_to_call(ctx: DeviceContext) -> None:
-    """The emergency numbers of mainland China, and the office where the roster tells its number."""
-    note(style(_("In danger call the police, 110; for an ambulance, 120."), bold=True))
+def _say_whom_to_call(ctx: DeviceContext, case: Case, visit: Visit) -> None:
+    """The emergency numbers of where the visit is, and the office where the roster tells its number."""
+    address = case.address(visit.address_id)
+    if address is not None and address.country == _MAINLAND:
+        line = _("In danger call the police, 110; for an ambulance, 120.")
+    else:
+        line = _("In danger call the emergency number: 112 answers from most mobile telephones.")
+    note(style(line, bold=True))
     office = roster.office_phone(ctx.conn)
     if office is not None:
         note(_("Then the office: {phone}.", phone=render(office)))

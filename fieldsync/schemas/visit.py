@@ -21,10 +21,18 @@ _SECONDS_MAX = 7 * 24 * 3600
 _FINDINGS_MAX = 100
 
 
+def _wrong_secrets() -> fields.Dict:
+    return fields.Dict(
+        keys=identifier(),
+        values=fields.Integer(strict=True, validate=validate.Range(1, _TRIES_MAX)),
+    )
+
+
 class VisitStartPayloadSchema(Schema):
     """Two officers at one address; `packs` are the rule packs that allowed it, name to version.
 
     `proofs` show that each stood there; programs before visit steps sent none, nor an expected end.
+    `wrong_secrets` tells how often a wrong secret was tried before, by officer.
     """
 
     visit_id = identifier()
@@ -37,6 +45,7 @@ class VisitStartPayloadSchema(Schema):
     proofs = fields.List(
         fields.Nested(CheckInProofSchema), validate=validate.Length(max=_OFFICERS_MAX)
     )
+    wrong_secrets = _wrong_secrets()
 
 
 class VisitStepPayloadSchema(Schema):
@@ -114,7 +123,4 @@ class VisitRefusedPayloadSchema(Schema):
     findings = fields.List(
         fields.Nested(FindingSchema), required=True, validate=validate.Length(1, _FINDINGS_MAX)
     )
-    wrong_secrets = fields.Dict(
-        keys=identifier(),
-        values=fields.Integer(strict=True, validate=validate.Range(1, _TRIES_MAX)),
-    )
+    wrong_secrets = _wrong_secrets()

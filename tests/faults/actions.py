@@ -21,6 +21,7 @@ from fieldsync.domain.visit import OutcomeCode
 from fieldsync.sync.feed import FeedOp, FeedRow
 from tests.agent_cli.made_up import SIGNERS, at, make_case
 from tests.faults.failing import Action
+from tests.faults.visit_actions import VISIT_ACTIONS
 
 CASE = "C-000001"
 _DRAWING = (
@@ -128,4 +129,5 @@ ACTIONS: dict[str, tuple[Action, Action]] = {
     "take a page": (nothing, take_a_page),
     "start a pull over": (stage_a_pull, start_over),
     "forget a case": (settle_and_stage_removal, apply),
+    **VISIT_ACTIONS,
 }
