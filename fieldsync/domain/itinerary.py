@@ -38,7 +38,10 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A case the pair may visit today if the day changes: what `replan` chooses from."""
+    """A case the pair may visit today if the day changes: what `replan` chooses from.
+
+    `allowance` is what is left for the day of caps that bank and agencies share, by cap.
+    """
 
     case_id: str
     address_id: str
@@ -48,6 +51,7 @@ class Candidate:
     priority: int
     is_appointment: bool = False
     why: Mapping[str, str] = field(default_factory=dict)
+    allowance: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

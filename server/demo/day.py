@@ -80,12 +80,12 @@ def office_evening_before(stage: Stage) -> None:
 
 
 def morning_at_the_office(stage: Stage) -> Cast:
-    """Enrol and sync four pairs and one partner; afterwards the server is stopped."""
+    """Enrol and sync both officers of four pairs; afterwards the server is stopped."""
     chapter(
         3,
         _("Morning: devices take their day along"),
         _(
-            "Four pairs enrol their devices with single-use codes and fetch their day; one partner carries a second device. Then the server is stopped: from here on nobody has a network."
+            "The officers of four pairs enrol their devices with single-use codes, choose the secrets that prove who they are at a door, and fetch their day. Then the server is stopped: from here on nobody has a network."
         ),
     )
     programs = stage.programs

@@ -59,7 +59,7 @@ def plan_visits(
     now = ctx.clock.now()
     rulesets = ctx.rulesets
     pairs, assessed = _pairs_and_verdicts(ctx, branch, day, rulesets, now)
-    candidates = _checked_candidates(branch, assessed, day)
+    candidates = _checked_candidates(branch, assessed, day, rulesets)
     built = build_problem(pairs, candidates.ready, day, now, GeodesicTravel())
     plan = make_plan(built.problem, best_solver(progress), budget)
     facts = PlanFacts(
@@ -115,14 +115,16 @@ def _pairs_on_duty(conn: Connection, branch: str, day: date, now: datetime) -> l
     return pairs
 
 
-def _checked_candidates(branch: str, assessed: Sequence[Assessed], day: date) -> Candidates:
+def _checked_candidates(
+    branch: str, assessed: Sequence[Assessed], day: date, rulesets: Sequence[Ruleset]
+) -> Candidates:
     if not assessed:
         raise InputError(
             "422.32",
             words("Branch {branch} has no cases.", branch=branch),
             words("Import them with `fieldsync-server import-cases`."),
         )
-    candidates = visit_candidates(assessed, day)
+    candidates = visit_candidates(assessed, day, rulesets)
     if not candidates.ready:
         raise InputError(
             "422.33",

@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from fieldsync.conduct.allowances import allowances
+from fieldsync.conduct.case_facts import facts_of
+from fieldsync.conduct.ruleset import Ruleset
 from fieldsync.domain.calendar import Window
 from fieldsync.domain.case import Case
 from fieldsync.domain.itinerary import Candidate
@@ -26,14 +29,16 @@ class Candidates:
     left_out: tuple[LeftOutCase, ...]
 
 
-def visit_candidates(assessed: Sequence[Assessed], day: date) -> Candidates:
+def visit_candidates(
+    assessed: Sequence[Assessed], day: date, rulesets: Sequence[Ruleset]
+) -> Candidates:
     """The candidates among the eligible cases, in the order of the cases."""
     ready: list[Candidate] = []
     left_out: list[LeftOutCase] = []
     for one in assessed:
         if not one.eligibility.eligible:
             continue
-        answer = _candidate(one, day)
+        answer = _candidate(one, day, rulesets)
         if isinstance(answer, Candidate):
             ready.append(answer)
         else:
@@ -41,7 +46,7 @@ def visit_candidates(assessed: Sequence[Assessed], day: date) -> Candidates:
     return Candidates(tuple(ready), tuple(left_out))
 
 
-def _candidate(one: Assessed, day: date) -> Candidate | LeftOutCase:
+def _candidate(one: Assessed, day: date, rulesets: Sequence[Ruleset]) -> Candidate | LeftOutCase:
     case = one.case
     address = case.address(one.eligibility.address_id or "")
     if address is None or address.point is None:
@@ -57,6 +62,7 @@ def _candidate(one: Assessed, day: date) -> Candidate | LeftOutCase:
         priority=weight.points,
         is_appointment=is_appointment,
         why=_why(one.eligibility.why, weight),
+        allowance=allowances(facts_of(case, address, one.eligibility.windows[0].start), rulesets),
     )
 
 

@@ -39,7 +39,7 @@ def test_a_day_loses_nothing_and_tells_its_story(tmp_path: Path, language: str, 
     assert summary["appointments_missed"] == 0
     assert summary["cases_imported"] == 1200
     assert summary["cases_rejected"] == 1
-    assert summary["devices"] == 5
+    assert summary["devices"] == 8
     assert summary["agreements_signed"] == 2
     assert summary["disclosures"] == summary["holds_everywhere"] == 2
     assert summary["refused_by_rule"] == 2

@@ -48,7 +48,7 @@ class HistoryCount:
 
     def look(self, facts: Facts) -> Seen | None:
         """The count, its limit and the days it was counted over."""
-        counted = self._counted(facts)
+        counted = self.counted(facts)
         limit = self.at_least if self.at_least is not None else self.fewer_than or 0
         reached_limit = counted >= limit
         spent = (
@@ -77,7 +77,8 @@ class HistoryCount:
             and all(_about_the_same(subject, attempt, facts) for subject in self.subject)
         )
 
-    def _counted(self, facts: Facts) -> int:
+    def counted(self, facts: Facts) -> int:
+        """How many of `count` there are in the span, whatever was granted."""
         start, end = self._span(facts)
         matching = [
             attempt
