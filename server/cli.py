@@ -49,6 +49,7 @@ TABLE = {
     "corrections": CommandEntry(
         "server.commands.corrections", words("Decide what the field proposes to correct")
     ),
+    "evidence": CommandEntry("server.commands.evidence", words("Open what was captured at visits")),
     "show": CommandEntry(
         "server.commands.show", words("Show a case, plan, itinerary, device or operation")
     ),
@@ -91,6 +92,7 @@ SECTIONS = (
             "complaints",
             "corrections",
             "visits",
+            "evidence",
             "hardship",
             "show",
             "report",

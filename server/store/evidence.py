@@ -1,13 +1,25 @@
-"""Writes what was captured at visits: which files belong to which visit, their place only with consent."""
+"""Reads and writes what was captured at visits: which files belong to which visit, their place only with consent."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Row, insert, select
 
-from fieldsync.domain.codec import to_json
+from fieldsync.domain.codec import from_json, to_json
+from fieldsync.domain.evidence import Evidence
 from server.store.conduct_tables import evidence
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvidence:
+    """One record of captures, and the case it belongs to."""
+
+    op_id: str
+    case_id: str
+    at: datetime
+    told: Evidence
 
 
 def add_evidence(
@@ -27,7 +39,17 @@ def add_evidence(
     )
 
 
-def op_ids_with_evidence(conn: Connection, visit_id: str) -> list[str]:
-    """The records of what was captured at a visit, in order."""
-    query = select(evidence.c.op_id).where(evidence.c.visit_id == visit_id)
-    return list(conn.execute(query.order_by(evidence.c.at, evidence.c.op_id)).scalars())
+def evidence_of(conn: Connection, case_id: str) -> list[StoredEvidence]:
+    """What was captured at the visits of a case, oldest first."""
+    query = select(evidence).where(evidence.c.case_id == case_id)
+    return [_to_evidence(row) for row in conn.execute(query.order_by(evidence.c.at))]
+
+
+def evidence_ending_in(conn: Connection, end: str) -> Sequence[StoredEvidence]:
+    """The records whose id ends so."""
+    query = select(evidence).where(evidence.c.op_id.endswith(end, autoescape=True))
+    return [_to_evidence(row) for row in conn.execute(query)]
+
+
+def _to_evidence(row: Row[tuple[object, ...]]) -> StoredEvidence:
+    return StoredEvidence(row.op_id, row.case_id, row.at, from_json(row.body, Evidence))
