@@ -42,7 +42,9 @@ def add_evidence(
 def evidence_of(conn: Connection, case_id: str) -> list[StoredEvidence]:
     """What was captured at the visits of a case, oldest first."""
     query = select(evidence).where(evidence.c.case_id == case_id)
-    return [_to_evidence(row) for row in conn.execute(query.order_by(evidence.c.at))]
+    return [
+        _to_evidence(row) for row in conn.execute(query.order_by(evidence.c.at, evidence.c.op_id))
+    ]
 
 
 def evidence_ending_in(conn: Connection, end: str) -> Sequence[StoredEvidence]:
