@@ -5,8 +5,10 @@ import sqlite3
 from enum import Enum, auto
 
 from agent_cli.actions.let_go import let_files_go, let_go
+from agent_cli.actions.settle_packs import settle_packs
+from agent_cli.actions.trust import trusted_key
 from agent_cli.context import DeviceContext
-from agent_cli.store import applying, journal, leaving, meta, mirror, revisions, staging
+from agent_cli.store import applying, journal, leaving, meta, mirror, packs, revisions, staging
 from agent_cli.store.database import empty_wal, writing
 from agent_cli.store.staging import Place
 from fieldsync.domain.codec import from_builtins
@@ -36,8 +38,10 @@ def apply_pull(ctx: DeviceContext, reached: Place, digest: Digest | None) -> App
         with writing(ctx.conn) as conn:
             if staging.place(conn) != reached:
                 return Applied.OVERTAKEN
+            rules_before = packs.bodies_in_force(conn)
             gone = _show(conn, whole=reached.whole)
             _compare(conn, digest)
+            settle_packs(conn, trusted_key(ctx), rules_before, ctx.clock.now().date())
             _take_results(conn)
             revisions.carry_over(conn)
             leaving.drop_covered(conn)

@@ -13,10 +13,12 @@ from agent_cli.config import sound_value
 from agent_cli.context import DOUBTS, DeviceContext
 from agent_cli.keys import FOLDER as KEYS_FOLDER
 from agent_cli.keys import OPERATION_KEY, REQUEST_KEY, load_key
+from agent_cli.packs_shown import check_refused
 from agent_cli.remote import Reach, reach
 from agent_cli.store import journal, meta
 from agent_cli.store.clock_readings import TOLERANCE, clock_error
 from agent_cli.store.database import SCHEMA_VERSION, stored_version
+from agent_cli.store.packs import Cause
 from agent_cli.store.states import JournalState
 from fieldsync.domain.check import Check, Level
 from fieldsync.errors import FieldsyncError, LocalCopyError
@@ -44,6 +46,8 @@ def check_device(ctx: DeviceContext, timeout_s: float) -> Iterator[Check]:
         "keys": lambda: _keys(ctx.keys),
         "copy": lambda: _copy(ctx),
         "rules": lambda: _packs(ctx),
+        "rules_signed": lambda: check_refused(ctx.conn, "rules_signed", Cause.UNSIGNED),
+        "rules_readable": lambda: check_refused(ctx.conn, "rules_readable", Cause.UNREADABLE),
         "files": lambda: _files(ctx),
         "unsent": lambda: _unsent(ctx),
         "disk": lambda: _disk(ctx.home),

@@ -1,24 +1,24 @@
 """May we? Asked at the door with the facts on this device, by the packs the server sent."""
 
-import json
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from agent_cli.context import DeviceContext
-from agent_cli.store import itineraries, mirror
+from agent_cli.store import itineraries
 from agent_cli.store.clock_readings import clock_error
+from agent_cli.store.packs import packs_in_force
 from fieldsync.conduct.case_facts import facts_of
 from fieldsync.conduct.evaluate import evaluate, windows
 from fieldsync.conduct.facts import Action, Facts
 from fieldsync.conduct.local_time import day_bounds, local
-from fieldsync.conduct.ruleset import Ruleset, parse_ruleset
+from fieldsync.conduct.ruleset import Ruleset
 from fieldsync.domain.calendar import Window
 from fieldsync.domain.case import Case
 from fieldsync.domain.place import Address
 from fieldsync.domain.verdict import Effect, Finding, Verdict
 from fieldsync.domain.visit import Visit, VisitStep
 from fieldsync.errors import LocalCopyError
-from fieldsync.sync.feed import KeyKind
 from fieldsync.words import words
 
 # How long a visit is expected to last where the day's list does not say.
@@ -26,17 +26,28 @@ _USUAL_S = 1800
 
 
 def packs_of(ctx: DeviceContext) -> tuple[Ruleset, ...]:
-    """The rule packs on this device; LocalCopyError 602.11 where there is none: then nothing may start."""
-    packs = tuple(
-        parse_ruleset(json.loads(text)["toml"]) for text in mirror.bodies(ctx.conn, KeyKind.RULESET)
-    )
-    if not packs:
+    """The rule packs in force; LocalCopyError 602.11 where there is none: then nothing may start.
+
+    The same where one pack that the server named has no good edition here: its rules are not known.
+    """
+    named = packs_in_force(ctx.conn)
+    missing = [name for name, pack in named.items() if pack is None]
+    if missing:
+        raise LocalCopyError(
+            "602.11",
+            words(
+                "No good edition of {packs} is on this device, so no visit may start.",
+                packs=", ".join(missing),
+            ),
+            words("Run `fieldsync doctor`: it says why, and what to do."),
+        )
+    if not named:
         raise LocalCopyError(
             "602.11",
             words("There are no conduct rules on this device, so no visit may start."),
             words("Run `fieldsync sync` where there is a network."),
         )
-    return packs
+    return tuple(pack for pack in named.values() if pack is not None)
 
 
 def facts_now(
@@ -54,7 +65,15 @@ def facts_now(
         officers,
         action=action,
         clock_plausible=clock_error(ctx.conn, ctx.clock) is None,
+        allowance=_allowance(ctx, case.case_id),
     )
+
+
+def _allowance(ctx: DeviceContext, case_id: str) -> Mapping[str, int]:
+    """What today's itinerary grants of caps that agencies share; without one they count as spent."""
+    itinerary = itineraries.of_day(ctx.conn, ctx.clock.now().date())
+    candidates = itinerary.candidates if itinerary else ()
+    return next((c.allowance for c in candidates if c.case_id == case_id), {})
 
 
 def judge(ctx: DeviceContext, facts: Facts) -> Verdict:

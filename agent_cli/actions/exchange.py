@@ -18,7 +18,7 @@ from agent_cli.actions.outgoing import (
 from agent_cli.actions.repair import repair
 from agent_cli.actions.set_apart import NO_LOG_TAKES, set_apart
 from agent_cli.actions.talk import Talk
-from agent_cli.actions.trust import check_pack, trusted_key, verified_receipt
+from agent_cli.actions.trust import check_seal_key, trusted_key, verified_receipt
 from agent_cli.actions.upload import upload_files
 from agent_cli.answers import not_ours
 from agent_cli.context import DeviceContext
@@ -150,7 +150,7 @@ def _stage(ctx: DeviceContext, answer: SyncResponse, begun: Place) -> Place | No
     """Keep the page aside and note how far it reaches; None where another process has read on meanwhile."""
     server_key = trusted_key(ctx)
     for row in answer.changes:
-        check_pack(server_key, row)
+        check_seal_key(server_key, row)
     reached = Place(answer.cursor, begun.whole)
     with writing(ctx.conn) as conn:
         if staging.place(conn) != begun:

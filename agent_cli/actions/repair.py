@@ -1,7 +1,7 @@
 """Fetches again only the buckets of rows in which device and server differ, and stages them whole (G4)."""
 
 from agent_cli.actions.talk import Talk
-from agent_cli.actions.trust import check_pack, trusted_key
+from agent_cli.actions.trust import check_seal_key, trusted_key
 from agent_cli.answers import not_ours
 from agent_cli.store import staging
 from agent_cli.store.database import writing
@@ -46,11 +46,11 @@ def _gone(shown: dict[str, int], answer: RepairResponse) -> list[FeedRow]:
 
 
 def _check(talk: Talk, answer: RepairResponse) -> None:
-    """UnreachableError 601.4 for rows of other buckets; ConflictError 409.64 for rules nobody signed."""
+    """UnreachableError 601.4 for rows of other buckets; ConflictError 409.68 for a key nobody signed."""
     buckets = set(answer.buckets)
     fits = all(row.op is FeedOp.PUT and bucket_of(row.key) in buckets for row in answer.rows)
     if not fits or not buckets <= set(range(BUCKETS)):
         raise not_ours(talk.remote.url)
     server_key = trusted_key(talk.ctx)
     for row in answer.rows:
-        check_pack(server_key, row)
+        check_seal_key(server_key, row)

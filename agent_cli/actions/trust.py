@@ -80,19 +80,14 @@ def parted(ctx: DeviceContext, seq: int) -> ConflictError:
     )
 
 
-def check_pack(server_key: Ed25519PublicKey, row: FeedRow) -> None:
-    """What the server signs row by row counts only so; until then the last good one stays in force.
+def check_seal_key(server_key: Ed25519PublicKey, row: FeedRow) -> None:
+    """A key to seal to counts only with the server's signature; ConflictError 409.68 without it.
 
-    ConflictError 409.64 for a rule pack, 409.68 for the key to seal to.
+    A rule pack is let through: `settle_packs` refuses it alone, and the exchange goes on.
     """
-    if row.body is None or is_signed(server_key, row):
+    is_pack = split_key(row.key)[0] == KeyKind.RULESET
+    if row.body is None or is_pack or is_signed(server_key, row):
         return
-    if split_key(row.key)[0] == KeyKind.RULESET:
-        raise ConflictError(
-            "409.64",
-            words("The conduct rules that came are not signed by the server this device trusts."),
-            words("The rules of the last exchange stay in force. Tell the office."),
-        )
     raise ConflictError(
         "409.68",
         words("The key for sealing that came is not signed by the server this device trusts."),

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from agent_cli.actions.door import packs_of
 from agent_cli.actions.record import record_operation
 from agent_cli.context import DeviceContext
 from agent_cli.store import visits
@@ -66,11 +67,15 @@ def record_refusal(
     findings: Sequence[Finding],
     wrong: Mapping[str, int] | None = None,
 ) -> None:
-    """Keep that a rule said no, so that nobody needs to hide it; `wrong` secrets tried, by officer."""
+    """Keep that a rule said no, so that nobody needs to hide it; `wrong` secrets tried, by officer.
+
+    With it stand the editions of the packs that were asked, since rules change.
+    """
     payload: dict[str, Any] = {
         "address_id": address.address_id,
         "action": action.value,
         "findings": [to_builtins(finding) for finding in findings],
+        "packs": {pack.name: pack.version for pack in packs_of(ctx)},
     }
     if wrong:
         payload["wrong_secrets"] = dict(wrong)

@@ -9,6 +9,7 @@ from agent_cli.context import DeviceContext, open_device
 from agent_cli.day_besides import besides_facts, say_besides
 from agent_cli.decisions_shown import decision_line, recent
 from agent_cli.last_exchange_shown import exchange_facts, say_exchanges
+from agent_cli.packs_shown import refused_packs_facts, say_refused_packs
 from agent_cli.shown import mark_training
 from agent_cli.store import journal, meta
 from agent_cli.store.decisions import decisions
@@ -59,6 +60,7 @@ def command(options: Options, *, show_all: bool, as_json: bool) -> None:
             _say(ctx, counts, listed)
             for decision in recent(decisions(ctx.conn), ctx.clock.now()):
                 say(decision_line(decision))
+            say_refused_packs(ctx.conn)
             say_besides(ctx)
             say_exchanges(ctx)
 
@@ -115,6 +117,7 @@ def _facts(ctx: DeviceContext, counts: dict[str, int], listed: list[Entry]) -> d
         "last_exchange_at": meta.read(ctx.conn, "last_exchange_at"),
         **exchange_facts(ctx),
         **besides_facts(ctx),
+        **refused_packs_facts(ctx.conn),
         "records": counts,
         "decisions": list(decisions(ctx.conn)),
         "files_waiting": sum(files.count for files in owed.values()),

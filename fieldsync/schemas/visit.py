@@ -115,7 +115,8 @@ class FindingSchema(Schema):
 class VisitRefusedPayloadSchema(Schema):
     """A start that a rule refused: kept, so that nobody needs to hide it.
 
-    `wrong_secrets` tells how often a wrong secret was tried, by officer.
+    `wrong_secrets` tells how often a wrong secret was tried, by officer; `packs` are the rule packs that
+    were asked, name to version (older programs sent none).
     """
 
     address_id = identifier()
@@ -123,4 +124,5 @@ class VisitRefusedPayloadSchema(Schema):
     findings = fields.List(
         fields.Nested(FindingSchema), required=True, validate=validate.Length(1, _FINDINGS_MAX)
     )
+    packs = fields.Dict(keys=fields.String(), values=fields.String())
     wrong_secrets = _wrong_secrets()

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from agent_cli.actions.door import packs_of
 from agent_cli.context import open_device
 from agent_cli.store import applying, meta, mirror, staging
 from agent_cli.store.database import writing
@@ -118,17 +119,20 @@ def test_forged_rules_do_not_come_into_force(bank: Bank, ana: Device) -> None:
     """The last good rules stay; what was delivered in the same exchange stays delivered."""
     with open_device(ana.options) as ctx:
         before = mirror.bodies(ctx.conn, KeyKind.RULESET)
+        rules = packs_of(ctx)
 
     def forge(answer: Answer) -> None:
         body = {**json.loads(before[0]), "toml": "version = 'free for all'", "sig": _NO_SIGNATURE}
         row = {"key": "ruleset:cn", "op": "PUT", "version": 99, "body": body}
         answer["changes"].append(row)
 
-    assert tampered(ana, bank, forge) == "409.64"
+    assert tampered(ana, bank, forge, times=1) is None
     assert states(ana) == [("hardship.disclose", "accepted")]
     with open_device(ana.options) as ctx:
-        assert mirror.bodies(ctx.conn, KeyKind.RULESET) == before
+        assert packs_of(ctx) == rules
     synced(ana)
+    with open_device(ana.options) as ctx:
+        assert mirror.bodies(ctx.conn, KeyKind.RULESET) == before
 
 
 @pytest.mark.parametrize("kind", ["another life of the store", "nobody's"])
