@@ -71,9 +71,10 @@ class DeviceContext:
 
 
 @contextmanager
-def open_device(options: Options) -> Iterator[DeviceContext]:
+def open_device(options: Options, *, is_way_out: bool = False) -> Iterator[DeviceContext]:
     """Open an enrolled device, its database upgraded first where it is older; closed at the end.
 
+    `is_way_out`: the command ends a visit, so that nobody needs to be told to.
     LocalCopyError 602.10 where this folder holds no enrolled device.
     """
     home = home_of(options.home)
@@ -94,7 +95,8 @@ def open_device(options: Options) -> Iterator[DeviceContext]:
         if doubt is not None:
             note(render(DOUBTS[doubt]))
         clock = clock_of_environment(training=identity.training)
-        warn_of_running(conn, clock)
+        if not is_way_out:
+            warn_of_running(conn, clock)
         yield DeviceContext(
             home=home,
             conn=conn,

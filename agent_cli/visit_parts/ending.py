@@ -55,7 +55,7 @@ def finish(
     promise_amount: str | None,
 ) -> None:
     """Check out."""
-    with open_device(options) as ctx:
+    with open_device(options, is_way_out=True) as ctx:
         mark_training(ctx)
         running = actions.running_visit(ctx, case_id)
         case = cases.load_case(ctx.conn, running.case_id)

@@ -42,7 +42,7 @@ _MAINLAND = "CN"
 @click.pass_obj
 def leave(options: Options, case_id: str | None, because: str | None) -> None:
     """Leave."""
-    with open_device(options) as ctx:
+    with open_device(options, is_way_out=True) as ctx:
         mark_training(ctx)
         visit = actions.running_visit(ctx, case_id)
         case = cases.load_case(ctx.conn, visit.case_id)
@@ -63,7 +63,7 @@ def leave(options: Options, case_id: str | None, because: str | None) -> None:
 @click.pass_obj
 def unsafe(options: Options, case_id: str | None) -> None:
     """Get out."""
-    with open_device(options) as ctx:
+    with open_device(options, is_way_out=True) as ctx:
         mark_training(ctx)
         visit = actions.running_visit(ctx, case_id)
         case = cases.load_case(ctx.conn, visit.case_id)
