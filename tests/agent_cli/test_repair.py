@@ -120,7 +120,8 @@ def test_forged_rules_do_not_come_by_repair(bank: Bank, ana: Device) -> None:
     assert result.exit_code == 0, repr(result.exception)
     (refused,) = json.loads(ana.run("status", "--json").stdout)["packs_refused"]
     assert (refused["code"], refused["in_force"]) == ("409.64", None)
-    assert getattr(ana.run("visit", "start", "C-000002").exception, "code", None) == "602.11"
+    start = ana.run("visit", "start", "C-000002", "--with", "O-0002")
+    assert getattr(start.exception, "code", None) == "602.11"
     synced(ana)
     with open_device(ana.options) as ctx:
         assert mirror.bodies(ctx.conn, KeyKind.RULESET) == before
