@@ -161,6 +161,8 @@ def _say_records(ctx: DeviceContext, case: Case) -> None:
 
 def _correction_line(proposed: Proposed) -> str:
     told = proposed.correction
+    if proposed.reason is not None:
+        return f"{render(name_of(told.kind))} {told.wrong}: {pick(proposed.reason.message, language())}"
     line = _("Proposed to the office: {what} {wrong}", what=name_of(told.kind), wrong=told.wrong)
     return f"{line.rstrip()} → {told.right}" if told.right else line.rstrip()
 

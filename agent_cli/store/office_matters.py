@@ -7,14 +7,16 @@ from agent_cli.store.states import JournalState
 from fieldsync.domain.codec import from_json, to_json
 from fieldsync.domain.complaint import Complaint
 from fieldsync.domain.correction import Correction
+from fieldsync.sync.outcome import Reason
 
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """A correction, and where its record stands."""
+    """A correction, where its record stands, and what the office said of it, if it has."""
 
     correction: Correction
     state: JournalState
+    reason: Reason | None = None
 
 
 def add_complaint(conn: sqlite3.Connection, complaint: Complaint, op_id: str) -> None:
@@ -36,10 +38,15 @@ def add_correction(conn: sqlite3.Connection, correction: Correction, op_id: str)
 def corrections_of(conn: sqlite3.Connection, case_id: str) -> tuple[Proposed, ...]:
     """What was proposed on this device about a case, oldest first."""
     rows = conn.execute(
-        "SELECT c.body, j.state FROM corrections c JOIN journal j USING (op_id)"
+        "SELECT c.body, j.state, j.reason FROM corrections c JOIN journal j USING (op_id)"
         " WHERE c.case_id = ? ORDER BY j.seq",
         (case_id,),
     )
     return tuple(
-        Proposed(from_json(row["body"], Correction), JournalState(row["state"])) for row in rows
+        Proposed(
+            from_json(row["body"], Correction),
+            JournalState(row["state"]),
+            from_json(row["reason"], Reason) if row["reason"] else None,
+        )
+        for row in rows
     )

@@ -18,6 +18,8 @@ from server.commands.show_operation import OUTCOMES, kind_name
 from server.context import ServerContext
 from server.store.assignments import officers_of
 from server.store.cases import load_case
+from server.store.complaints import ComplaintState, StoredComplaint, find_complaints
+from server.store.corrections import CorrectionState, StoredCorrection, find_corrections
 from server.store.engine import reading
 from server.store.lifted_holds import LiftedHold, lifted_holds
 from server.store.tables import cases, operations
@@ -39,6 +41,16 @@ def show_case(ctx: ServerContext, case_id: str, *, as_json: bool) -> None:
             .order_by(operations.c.received_at)
         ).all()
         lifted = lifted_holds(conn, case_id)
+        complained = [
+            one
+            for one in find_complaints(conn, ComplaintState.OPEN)
+            if one.complaint.case_id == case_id
+        ]
+        proposed = [
+            one
+            for one in find_corrections(conn, CorrectionState.PROPOSED)
+            if one.correction.case_id == case_id
+        ]
     records = [{"op_id": r.op_id, "kind": r.kind, "state": r.outcome} for r in sent]
     shown = masked(case)
     if as_json:
@@ -49,12 +61,18 @@ def show_case(ctx: ServerContext, case_id: str, *, as_json: bool) -> None:
                 "officers": list(officers),
                 "operations": records,
                 "lifted_holds": to_builtins(lifted),
+                "open_complaints": to_builtins(complained),
+                "proposed_corrections": to_builtins(proposed),
             }
         )
         return
     say("\n".join(labelled(name, value) for name, value in _facts(shown, officers) if value))
     for hold in lifted:
         say(labelled(_("Lifted"), _lifted(hold)))
+    for complaint in complained:
+        say(labelled(_("Complaint"), _complaint(complaint)))
+    for correction in proposed:
+        say(labelled(_("Correction"), _correction(correction)))
     for record in records:
         state = render(OUTCOMES[OutcomeKind(record["state"])])
         say(f"  {record['op_id']}  {kind_name(record['kind'])}  {state}")
@@ -90,6 +108,25 @@ def _lifted(hold: LiftedHold) -> str:
         day=f"{hold.lifted_at:%Y-%m-%d}",
         who=hold.lifted_by,
         reason=hold.reason,
+    )
+
+
+def _complaint(stored: StoredComplaint) -> str:
+    return _(
+        "{topic}, the answer is due by {due} ({id})",
+        topic=name_of(stored.complaint.topic),
+        due=f"{stored.due}",
+        id=stored.complaint.complaint_id[-_TAIL:],
+    )
+
+
+def _correction(stored: StoredCorrection) -> str:
+    told = stored.correction
+    return _(
+        "{what} {wrong}, the office has not decided ({id})",
+        what=name_of(told.kind),
+        wrong=told.wrong,
+        id=told.correction_id[-_TAIL:],
     )
 
 
