@@ -137,8 +137,8 @@ def test_the_stamped_copy_tells_time_and_case_and_nothing_of_the_camera(
         assert dict(picture.getexif()) == {}
         assert picture.width >= 640
         strip = picture.convert("L").crop((0, 482, picture.width, picture.height))
-        darkest, brightest = strip.getextrema()
-    assert (darkest < 80, brightest > 200) == (True, True)
+        shades = strip.tobytes()
+    assert (min(shades) < 80, max(shades) > 200) == (True, True)
     original = open_bytes(bank.ctx.keys.seals, bank.ctx.blobs.get(item["sha256"]))
     assert original == path.read_bytes()
     assert CAMERA.encode() in original
