@@ -17,6 +17,7 @@ from tests.agent_cli.made_up import Device, at
 from tests.faults.actions import hardship
 from tests.faults.failing import Failing, code_of
 
+_NEW_AT_THE_DOOR = ("check_in_tries", "complaints", "corrections")
 _OLD_CHECK = "('unsent', 'sent', 'accepted', 'held', 'in_review', 'rejected')"
 
 
@@ -30,6 +31,8 @@ def older(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Device:
         op_id = ctx.conn.execute("SELECT op_id FROM journal").fetchone()[0]
         ctx.conn.execute("INSERT INTO journal_files VALUES (?, ?, 1, 'x/y', 0)", ("a" * 64, op_id))
     with closing(sqlite3.connect(device.home / "field.db", isolation_level=None)) as conn:
+        for table in _NEW_AT_THE_DOOR:
+            conn.execute(f"DROP TABLE {table}")
         for column in ("sealed", "sealed_at"):
             conn.execute(f"ALTER TABLE journal DROP COLUMN {column}")
         new = conn.execute("SELECT sql FROM sqlite_master WHERE name = 'journal'").fetchone()[0]
@@ -51,7 +54,10 @@ def records(home: Path) -> list[tuple[object, ...]]:
         assert conn.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
         assert conn.execute("PRAGMA foreign_key_check").fetchall() == []
         return [
-            *conn.execute("SELECT * FROM journal"),
+            *conn.execute(
+                "SELECT seq, op_id, kind, case_id, body, hash, sig, recorded_at, state, reason"
+                " FROM journal"
+            ),
             *conn.execute("SELECT * FROM journal_files"),
         ]
 
@@ -86,3 +92,28 @@ def test_an_upgrade_is_whole_or_not_at_all(older: Device, tmp_path: Path) -> Non
         assert len(records(copy)) == len(as_it_was)
         return
     pytest.fail("it never passed")
+
+
+def test_a_device_of_before_the_door_counts_and_keeps_after_its_upgrade(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Opened by this program, a version 3 device has every record, and takes complaints and corrections."""
+    monkeypatch.setenv("FIELDSYNC_TRAINING_CLOCK", at(10).isoformat())
+    device = build_device(tmp_path / "ana")
+    with open_device(device.options) as ctx:
+        hardship(ctx)
+    with closing(sqlite3.connect(device.home / "field.db", isolation_level=None)) as conn:
+        for table in _NEW_AT_THE_DOOR:
+            conn.execute(f"DROP TABLE {table}")
+        conn.execute("DELETE FROM _sqlite_migrations WHERE name >= '0004'")
+        conn.execute("PRAGMA user_version = 3")
+    as_it_was = records(device.home)
+    said = ("--topic", "conduct", "--text", "You came at dinner")
+    taken = device.run("complaint", "C-000002", *said)
+    assert taken.exit_code == 0, repr(taken.exception)
+    assert device.run("correct", "C-000002", "address", "--wrong", "home").exit_code == 0
+    assert records(device.home)[: len(as_it_was)] == as_it_was
+    with closing(sqlite3.connect(device.home / "field.db")) as conn:
+        assert stored_version(conn) == database.SCHEMA_VERSION
+        counts = [conn.execute(f"SELECT count(*) FROM {t}").fetchone() for t in _NEW_AT_THE_DOOR]  # noqa: S608 - our own names
+    assert counts == [(0,), (1,), (1,)]
