@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.agent_cli.keyboard import CTRL_C, CTRL_D, Step, converse, rows
-from tests.agent_cli.made_up import Device
+from tests.agent_cli.made_up import SECRETS_FILE, Device
 
 CASE = "C-000001"
 DRAWING = (
@@ -49,6 +49,7 @@ DURING_A_VISIT = {"visit finish", "agree"}
 
 def ready_for(name: str, device: Device, monkeypatch: pytest.MonkeyPatch) -> None:
     """Bring the device to where the command's questions begin."""
+    monkeypatch.setenv("FIELDSYNC_SECRETS", str(SECRETS_FILE))
     monkeypatch.chdir(device.home)
     Path("signature.svg").write_text(DRAWING, encoding="utf-8")
     if name in DURING_A_VISIT:
