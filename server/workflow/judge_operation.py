@@ -1,6 +1,7 @@
 """Gathers what the server knows of an operation and asks for its outcome; reads only."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Connection
@@ -11,6 +12,7 @@ from fieldsync.conduct.promises import doubtful_day
 from fieldsync.conduct.ruleset import Ruleset
 from fieldsync.domain.agreement import Agreement
 from fieldsync.domain.codec import from_builtins
+from fieldsync.domain.verdict import Finding
 from fieldsync.locale import both
 from fieldsync.schemas.payloads import kind_of, payload_fault
 from fieldsync.sync.acceptance import Arrival, Judgement, decide
@@ -34,6 +36,14 @@ _NAMES_CASE = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What becomes of an operation, and the rules that it broke where that is the reason."""
+
+    outcome: Outcome
+    breaches: tuple[Finding, ...] = ()
+
+
 def judge(
     conn: Connection,
     facts: BatchFacts,
@@ -41,10 +51,12 @@ def judge(
     officer_id: str,
     received_at: datetime,
     rulesets: Sequence[Ruleset],
-) -> Outcome:
+) -> Judged:
     """What becomes of the operation as the store stands in this transaction."""
     arrival = _arrival(conn, facts, operation, officer_id, received_at, rulesets)
-    return outcome_of(decide(arrival))
+    judgement = decide(arrival)
+    broke = (judgement.code or "").startswith("rule.")
+    return Judged(outcome_of(judgement), tuple(arrival.breaches) if broke else ())
 
 
 def outcome_of(judgement: Judgement) -> Outcome:

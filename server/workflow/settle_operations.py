@@ -38,6 +38,7 @@ from server.workflow.apply_operation import apply
 from server.workflow.batch_facts import BatchFacts, gather
 from server.workflow.clash import ClashError
 from server.workflow.judge_operation import judge
+from server.workflow.keep_breaches import keep_breaches
 from server.workflow.open_review import open_review_of
 from server.workflow.share_cases import share_cases
 from server.workflow.stop_collection import stop_collection
@@ -87,8 +88,9 @@ class Settlement:
         operation = linked.operation
         if operation.kind in _READS_THE_LOG:
             self._store(conn)
-        outcome = judge(conn, facts, operation, officer_id, self.at, self.rulesets)
-        outcome, applied = _apply(conn, operation, outcome, self.at)
+        judged = judge(conn, facts, operation, officer_id, self.at, self.rulesets)
+        keep_breaches(conn, operation, judged.breaches, self.rulesets, self.at)
+        outcome, applied = _apply(conn, operation, judged.outcome, self.at)
         self._note_changes(conn, facts, applied)
         version = server_version(conn, operation.case_id, operation.kind, outcome)
         self._fresh.append(FreshOperation(linked, self.at, outcome, version))
@@ -140,12 +142,11 @@ class Settlement:
 
     def _ask_again(self, conn: Connection, facts: BatchFacts, stored: StoredOperation) -> None:
         operation = stored.operation
-        outcome = judge(
-            conn, facts, operation, stored.officer_id, stored.received_at, self.rulesets
-        )
-        if outcome.kind is OutcomeKind.HELD:
+        judged = judge(conn, facts, operation, stored.officer_id, stored.received_at, self.rulesets)
+        if judged.outcome.kind is OutcomeKind.HELD:
             return
-        settled = self.decide(conn, stored, outcome, SYSTEM)
+        keep_breaches(conn, operation, judged.breaches, self.rulesets, self.at)
+        settled = self.decide(conn, stored, judged.outcome, SYSTEM)
         facts.outcomes[operation.op_id] = settled.kind
         if operation.case_id:
             facts.reread(conn, [operation.case_id])

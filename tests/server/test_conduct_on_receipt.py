@@ -1,14 +1,16 @@
 """The rules a third time, on receipt: who was at the door, what was shown, what others were told."""
 
+import json
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from fieldsync.domain.officer import Officer
 from fieldsync.sync.outcome import Outcome, OutcomeKind
 from server.context import ServerContext
 from server.store.engine import reading
-from server.store.tables import operations
+from server.store.tables import audit, operations
 from server.workflow.review_operations import decide, get_operation
 from tests.server.case_files import visit_finish, visit_start
 from tests.server.conftest import CaseGiver
@@ -71,6 +73,15 @@ def test_an_identity_that_was_not_shown_is_seen(
     ended = device.record("visit.finish", "C-1", finish, depends_on=(start.op_id,))
     assert code_of(device.sync().results[1].outcome) == reason
     if reason:
+        with reading(staffed.engine) as conn:
+            line = conn.execute(
+                select(audit.c.detail).where(
+                    audit.c.action == "rules.broken", audit.c.subject == ended.op_id
+                )
+            ).scalar_one()
+        kept = json.loads(line)
+        assert [one["rule"] for one in kept["findings"]] == ["CN-ID"]
+        assert kept["packs"] == {pack.name: pack.version for pack in staffed.rulesets}
         decide(staffed, ended.op_id, accept=True, reason="talked to the pair", by="office:ben")
         assert get_operation(staffed, ended.op_id).outcome.kind is OutcomeKind.ACCEPTED
 
