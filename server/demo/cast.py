@@ -63,8 +63,9 @@ class Cast:
 
     @property
     def devices(self) -> list[str]:
-        """Whose devices take part: every pair's lead, and the partner who meets the ill borrower."""
-        return [*(pair.lead for pair in self.pairs), self.meets_ill.partner]
+        """Whose devices take part, leads first: each officer proves who they are at a door."""
+        everyone = (*(pair.lead for pair in self.pairs), *(pair.partner for pair in self.pairs))
+        return list(dict.fromkeys(everyone))
 
 
 def cast_of(engine: Engine) -> Cast:
