@@ -6,10 +6,37 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import StrEnum
 
 from fieldsync.domain.calendar import Window
-from fieldsync.domain.officer import Officer
+from fieldsync.domain.officer import Officer, TravelMode
 from fieldsync.domain.place import Point
+
+
+class VisitKind(StrEnum):
+    """What a visit is for; how long it takes depends on it."""
+
+    FIRST = "first"
+    FOLLOW_UP = "follow_up"
+    APPOINTMENT = "appointment"
+    AGREEMENT = "agreement"
+    WELFARE = "welfare"
+
+
+@dataclass(frozen=True, slots=True)
+class LunchRule:
+    """What the pair's break must be: its length in seconds and when it may begin."""
+
+    length_s: int
+    begins: Window
+
+
+@dataclass(frozen=True, slots=True)
+class RushHour:
+    """A span in which the way takes `percent` of its usual time."""
+
+    window: Window
+    percent: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +61,15 @@ class Stop:
     priority: int
     is_appointment: bool = False
     why: Mapping[str, str] = field(default_factory=dict)
+    kind: VisitKind = VisitKind.FIRST
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A case the pair may visit today if the day changes: what `replan` chooses from.
 
-    `allowance` is what is left for the day of caps that bank and agencies share, by cap.
+    `allowance` is what is left for the day of caps that bank and agencies share, by cap. `needs` are
+    the skills and languages of the visit; `prefers` is the pair that met the borrower last.
     """
 
     case_id: str
@@ -52,6 +81,9 @@ class Candidate:
     is_appointment: bool = False
     why: Mapping[str, str] = field(default_factory=dict)
     allowance: Mapping[str, int] = field(default_factory=dict)
+    kind: VisitKind = VisitKind.FIRST
+    needs: tuple[str, ...] = ()
+    prefers: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +94,8 @@ class Itinerary:
     (metres) are between the points: 0 the start, 1 the end, then the candidates in order.
     `travel_source` says where the times come from ("geodesic"). `struck` are cases that were taken off
     the day since collection on them stopped; from version `struck_since` on nothing else changed.
+    `lunch` is the break as planned, `lunch_rule` what a re-plan must keep of it, `rush` when the way
+    takes longer than the matrix says.
     """
 
     itinerary_id: str
@@ -83,3 +117,7 @@ class Itinerary:
     zone: str = "Asia/Shanghai"
     struck: tuple[str, ...] = ()
     struck_since: int = 0
+    mode: TravelMode = TravelMode.CAR
+    lunch: Window | None = None
+    lunch_rule: LunchRule | None = None
+    rush: tuple[RushHour, ...] = ()

@@ -13,15 +13,42 @@ SECONDS_PER_POINT = 60
 # Points an appointment has above any other case, so that no day is full enough to lose one.
 APPOINTMENT_POINTS = 1000
 
+# Points for a follow-up by the pair that met the borrower last: a familiar face is worth a detour.
+CONTINUITY_POINTS = 5
+
 # Told now and then how many iterations are done, and of how many.
 Progress = Callable[[int, int], None]
+# Seconds from row to row.
+Travel = Sequence[Sequence[int]]
 # Client numbers in visiting order, one row a vehicle.
 Routes = tuple[tuple[int, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Lunch:
+    """A break of `length_s` that begins between `earliest` and `latest`, between two visits."""
+
+    length_s: int
+    earliest: int
+    latest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rush:
+    """A span of the day in which the way takes `percent` of its usual time, 100 or more."""
+
+    start: int
+    end: int
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
 class Vehicle:
-    """A pair's day: matrix rows of its start and end, its shift in seconds, its most stops."""
+    """A pair's day: matrix rows of its start and end, its shift in seconds, its most stops.
+
+    `profile` is the matrix it travels by (car, e-bike, on foot); `skills` are what it can do, None
+    where nobody said: then it is sent anywhere. `rush` are spans in order and apart.
+    """
 
     name: str
     start: int
@@ -29,6 +56,14 @@ class Vehicle:
     shift_start: int
     shift_end: int
     max_stops: int
+    profile: int = 0
+    skills: frozenset[str] | None = None
+    lunch: Lunch | None = None
+    rush: tuple[Rush, ...] = ()
+
+    def can(self, needs: frozenset[str]) -> bool:
+        """Whether the pair has every skill and language that a visit needs."""
+        return self.skills is None or needs <= self.skills
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +71,9 @@ class Client:
     """A visit that may be made: `windows` are the first and last second in which it may START.
 
     `at` is its matrix row; the windows are in order and apart. A legal end has the service time
-    taken off already, so that whatever starts in a window also ends in time.
+    taken off already, so that whatever starts in a window also ends in time. `needs` are skills and
+    languages. Of the clients of a `group` (one case at several addresses) at most one is visited;
+    `prefers` is the vehicle that met the borrower last.
     """
 
     name: str
@@ -45,6 +82,9 @@ class Client:
     service_s: int
     points: int
     is_appointment: bool = False
+    needs: frozenset[str] = frozenset()
+    group: str = ""
+    prefers: int | None = None
 
     @property
     def weight(self) -> int:
@@ -63,12 +103,21 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Everything a solver needs; `travel[i][j]` is in seconds. `seconds_per_point` weighs prizes."""
+    """Everything a solver needs; `travel[i][j]` is in seconds. `seconds_per_point` weighs prizes.
+
+    `travel` is the matrix of profile 0, `other_travel` those of the profiles 1, 2, ...
+    """
 
     vehicles: tuple[Vehicle, ...]
     clients: tuple[Client, ...]
-    travel: Sequence[Sequence[int]]
+    travel: Travel
     seconds_per_point: int = SECONDS_PER_POINT
+    other_travel: tuple[Travel, ...] = ()
+
+    def legs(self, vehicle: int) -> Travel:
+        """The matrix that a vehicle travels by."""
+        profile = self.vehicles[vehicle].profile
+        return self.other_travel[profile - 1] if profile else self.travel
 
     @property
     def nothing(self) -> Routes:
