@@ -5,7 +5,7 @@ not among the ports, which lie below the planner and cannot see a `Problem`.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 # What a point of priority is worth in driving: 30-100 s a point collects the same and drives less.
@@ -125,16 +125,22 @@ class Problem:
         return ((),) * len(self.vehicles)
 
 
+def _never() -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Budget:
     """How hard to search. The same seed and iterations give the same routes again.
 
-    `seconds` is the safety net; a search that met it tells how many iterations it had made.
+    `seconds` is the safety net; a search that met it tells how many iterations it had made. A search
+    asks `stop` between its steps and ends with the best so far once it answers yes.
     """
 
     seed: int = 1
     iterations: int = 1000
     seconds: float = 15.0
+    stop: Callable[[], bool] = field(default=_never, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

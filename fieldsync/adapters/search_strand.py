@@ -1,0 +1,151 @@
+"""One search by PyVRP, whole or in a district, that brings back every good route it met."""
+
+from dataclasses import dataclass
+
+import pyvrp
+from pyvrp import IteratedLocalSearchParams, SolveParams
+from pyvrp.stop import MaxIterations, MaxRuntime, MultipleCriteria, StoppingCriterion
+
+from fieldsync.adapters.route_pool import RoutePool, Tour, solution_of, tours_of
+
+# Looking at every solution would cost a third of the search.
+_LOOK_EVERY = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Strand:
+    """What to search: from `start` (None: from nothing), for so long, perhaps in a district only.
+
+    A district is some vehicle types and some clients; None means all of them.
+    """
+
+    seed: int
+    iterations: int
+    seconds: float
+    start: tuple[Tour, ...] | None = None
+    vehicle_types: tuple[int, ...] | None = None
+    clients: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StrandFound:
+    """The best routes, all routes met, and the iterations that were made."""
+
+    best: tuple[Tour, ...]
+    met: tuple[Tour, ...]
+    iterations: int
+    is_feasible: bool
+
+
+def search(data: pyvrp.ProblemData, strand: Strand) -> StrandFound:
+    """Search as told; the numbers of vehicle types and clients are those of the whole problem."""
+    types = strand.vehicle_types or tuple(range(data.num_vehicle_types))
+    clients = strand.clients or tuple(range(data.num_clients))
+    whole = strand.vehicle_types is None and strand.clients is None
+    part = data if whole else _district(data, types, clients)
+    met = _Met()
+    result = pyvrp.solve(
+        part,
+        _until(strand),
+        seed=strand.seed,
+        collect_stats=False,
+        display=False,
+        params=SolveParams(ils=IteratedLocalSearchParams(callbacks=met)),
+        initial_solution=_start(part, strand, types, clients),
+    )
+    best = tours_of(result.best)
+    return StrandFound(
+        tuple(_outside(tour, types, clients) for tour in best),
+        tuple(_outside(tour, types, clients) for tour in met.pool.chosen()),
+        result.num_iterations,
+        result.best.is_feasible(),
+    )
+
+
+def _until(strand: Strand) -> StoppingCriterion:
+    criteria: list[StoppingCriterion] = [
+        MaxIterations(strand.iterations),
+        MaxRuntime(max(0.01, strand.seconds)),
+    ]
+    return MultipleCriteria(criteria)
+
+
+class _Met(pyvrp.IteratedLocalSearchCallbacks):
+    """Collects the routes of each new best solution, and now and then of the present one."""
+
+    def __init__(self) -> None:
+        self.pool, self._iterations = RoutePool.empty(), 0
+
+    def on_best(self, best: pyvrp.Solution) -> None:
+        if best.is_feasible():
+            self.pool.add(tours_of(best))
+
+    def on_iteration(
+        self,
+        current: pyvrp.Solution,
+        candidate: pyvrp.Solution,
+        best: pyvrp.Solution,
+        cost_evaluator: pyvrp.CostEvaluator,
+    ) -> None:
+        _ = (candidate, best, cost_evaluator)
+        self._iterations += 1
+        if self._iterations % _LOOK_EVERY == 0 and current.is_feasible():
+            self.pool.add(tours_of(current))
+
+
+def _start(
+    part: pyvrp.ProblemData, strand: Strand, types: tuple[int, ...], clients: tuple[int, ...]
+) -> pyvrp.Solution | None:
+    if strand.start is None:
+        return None
+    type_of = {number: index for index, number in enumerate(types)}
+    client_of = {number: index for index, number in enumerate(clients)}
+    inside = [
+        tour._replace(
+            vehicle_type=type_of[tour.vehicle_type],
+            clients=tuple(client_of[client] for client in tour.clients),
+        )
+        for tour in strand.start
+    ]
+    return solution_of(part, inside)
+
+
+def _outside(tour: Tour, types: tuple[int, ...], clients: tuple[int, ...]) -> Tour:
+    return tour._replace(
+        vehicle_type=types[tour.vehicle_type],
+        clients=tuple(clients[client] for client in tour.clients),
+    )
+
+
+def _district(
+    data: pyvrp.ProblemData, types: tuple[int, ...], clients: tuple[int, ...]
+) -> pyvrp.ProblemData:
+    """The problem with these vehicle types and clients alone."""
+    number_of = {client: number for number, client in enumerate(clients)}
+    groups: list[pyvrp.ClientGroup] = []
+    group_of: dict[int, int] = {}
+    for number, group in enumerate(data.groups()):
+        members = [number_of[client] for client in group.clients if client in number_of]
+        if members:
+            group_of[number] = len(groups)
+            groups.append(pyvrp.ClientGroup(members, required=group.required))
+    return data.replace(
+        clients=[_moved(data.client(client), group_of) for client in clients],
+        vehicle_types=[data.vehicle_type(number) for number in types],
+        groups=groups,
+    )
+
+
+def _moved(client: pyvrp.Client, group_of: dict[int, int]) -> pyvrp.Client:
+    return pyvrp.Client(
+        client.location,
+        delivery=client.delivery,
+        pickup=client.pickup,
+        service_duration=client.service_duration,
+        tw_early=client.tw_early,
+        tw_late=client.tw_late,
+        release_time=client.release_time,
+        prize=client.prize,
+        required=client.required,
+        group=None if client.group is None else group_of[client.group],
+    )
