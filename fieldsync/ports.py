@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Protocol
 
 from fieldsync.domain.notice import Letter
+from fieldsync.domain.officer import TravelMode
 from fieldsync.domain.place import Point
+from fieldsync.words import Words
 
 
 class Clock(Protocol):
@@ -35,18 +37,24 @@ class Randomness(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TravelMatrix:
-    """Travel between points: `seconds[i][j]` and `metres[i][j]` from i to j, and where they came from."""
+    """Travel between points: `seconds[i][j]` and `metres[i][j]` from i to j, and where they came from.
 
-    seconds: tuple[tuple[int, ...], ...]
-    metres: tuple[tuple[int, ...], ...]
+    `source` names that in one line; `pairs` counts the pairs of two different places by source, and
+    `note` is what a planner should be told besides (the road server was away).
+    """
+
+    seconds: Sequence[Sequence[int]]
+    metres: Sequence[Sequence[int]]
     source: str
+    pairs: tuple[tuple[str, int], ...] = ()
+    note: Words | None = None
 
 
 class TravelTimes(Protocol):
     """How long it takes from each of some points to each other one."""
 
-    def matrix(self, points: Sequence[Point]) -> TravelMatrix:
-        """The whole square matrix, in the order of `points`."""
+    def matrix(self, points: Sequence[Point], mode: TravelMode = TravelMode.CAR) -> TravelMatrix:
+        """The whole square matrix for pairs that get about in this mode, in the order of `points`."""
         ...
 
 

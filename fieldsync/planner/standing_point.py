@@ -3,7 +3,7 @@
 from fieldsync.domain.itinerary import Itinerary
 from fieldsync.domain.place import Point
 from fieldsync.errors import InputError
-from fieldsync.planner.travel import CIRCUITY, estimated_leg
+from fieldsync.planner.travel import straight_metres
 from fieldsync.words import words
 
 # No pair walks from farther away; a slip of the finger or the axes changed round are far beyond.
@@ -35,4 +35,4 @@ def check_standing(itinerary: Itinerary, position: Point) -> None:
 def _nearest_m(itinerary: Itinerary, position: Point) -> float:
     """Metres in a straight line to the nearest place of the day."""
     places = (itinerary.start, itinerary.end, *(c.point for c in itinerary.candidates))
-    return min(estimated_leg(position, place)[1] for place in places) / CIRCUITY
+    return min(straight_metres(position, place) for place in places)

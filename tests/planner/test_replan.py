@@ -60,8 +60,8 @@ def empty_itinerary(*candidates: Candidate) -> Itinerary:
         stops=(),
         return_at=at(8, 30),
         candidates=candidates,
-        travel_s=matrix.seconds,
-        distance_m=matrix.metres,
+        travel_s=tuple(map(tuple, matrix.seconds)),
+        distance_m=tuple(map(tuple, matrix.metres)),
     )
 
 
