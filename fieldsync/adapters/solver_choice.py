@@ -7,10 +7,10 @@ from fieldsync.planner.insertion import InsertionSolver
 from fieldsync.planner.problem import Progress, RouteSolver
 
 
-def best_solver(progress: Progress | None = None) -> RouteSolver:
-    """PyVRP if the `[planner]` extra is there; imported only now, since it brings numpy along."""
-    if find_spec("pyvrp") is None:
+def best_solver(progress: Progress | None = None, workers: int = 1) -> RouteSolver:
+    """The engines of the `[planner]` extra, in up to so many processes; imported only now, as they bring numpy."""
+    if find_spec("pyvrp") is None or find_spec("highspy") is None:
         return InsertionSolver(time.monotonic)
     from fieldsync.adapters.solver_pyvrp import PyvrpSolver
 
-    return PyvrpSolver(progress)
+    return PyvrpSolver(progress, workers)

@@ -1,4 +1,4 @@
-"""The route solver on PyVRP 0.14, the compiled engine of the `[planner]` extra."""
+"""The route solver on PyVRP 0.14 and HiGHS, the compiled engines of the `[planner]` extra."""
 
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -6,55 +6,50 @@ from typing import Any
 
 import numpy as np
 import pyvrp
-from pyvrp.stop import MaxIterations, MaxRuntime, MultipleCriteria, StoppingCriterion
 
-from fieldsync.planner.problem import Budget, Client, Problem, Progress, Routes, Solved
+from fieldsync.adapters.route_pool import Tour
+from fieldsync.adapters.solver_recombined import recombine
+from fieldsync.planner.problem import Budget, Client, Problem, Progress, Routes, Solved, Vehicle
 from fieldsync.planner.timetable import walk
+
+# What a load dimension may carry where the vehicle has the skill: more than there are clients.
+_ENOUGH = 1_000_000
+_PER_MILLE = 1000
 
 
 class PyvrpSolver:
-    """The RouteSolver on PyVRP; `progress(done, of)` is told the iterations as they pass."""
+    """The RouteSolver on PyVRP, its routes recombined; `progress` is told how far it is and how good."""
 
-    def __init__(self, progress: Progress | None = None) -> None:
-        self._progress = progress
+    def __init__(self, progress: Progress | None = None, workers: int = 1) -> None:
+        self._progress, self._workers = progress, workers
 
     @property
     def name(self) -> str:
-        """The engine and its version."""
-        return f"pyvrp {version('pyvrp')}"
+        """The engines and their versions."""
+        return f"pyvrp {version('pyvrp')} + highs {version('highspy')}"
 
     def solve(self, problem: Problem, start: Routes, budget: Budget) -> Solved:
         """Search from `start`; `Solved.routes` may break a limit, the planner checks and mends."""
-        if not problem.clients:
+        if not problem.clients or not problem.vehicles:
             return Solved(start, 0)
         owners = [(c, w) for c in range(len(problem.clients)) for w in _spans(problem.clients[c])]
         data = _data(problem, owners)
         first = pyvrp.Solution(data, _warm(problem, data, owners, start))
-        counted = _Counted(budget.iterations, self._progress)
-        criteria: list[StoppingCriterion] = [counted, MaxRuntime(budget.seconds)]
-        result = pyvrp.solve(
-            data,
-            MultipleCriteria(criteria),
-            seed=budget.seed,
-            collect_stats=False,
-            display=False,
-            initial_solution=first,
+
+        def told(share: float, prizes: int) -> None:
+            if self._progress is not None:
+                points = prizes // problem.seconds_per_point
+                self._progress(round(share * _PER_MILLE), _PER_MILLE, points)
+
+        def may(tour: Tour) -> bool:
+            route = [owners[clone][0] for clone in tour.clients]
+            return walk(problem, tour.vehicle_type, route).fault is None
+
+        limited = any(vehicle.lunch or vehicle.rush for vehicle in problem.vehicles)
+        found = recombine(
+            data, first, budget, self._workers, told=told, judge=may if limited else None
         )
-        return Solved(_routes(problem, owners, result.best), result.num_iterations)
-
-
-class _Counted:
-    """Stops after so many iterations and tells how far it is."""
-
-    def __init__(self, iterations: int, progress: Progress | None) -> None:
-        self._inner, self._done = MaxIterations(iterations), 0
-        self._iterations, self._progress = iterations, progress
-
-    def __call__(self, best_cost: int) -> bool:
-        if self._progress is not None and self._done % 50 == 0:
-            self._progress(self._done, self._iterations)
-        self._done += 1
-        return self._inner(best_cost)
+        return Solved(_routes(problem, owners, found.best), found.iterations)
 
 
 def _spans(client: Client) -> Sequence[int]:
@@ -64,29 +59,35 @@ def _spans(client: Client) -> Sequence[int]:
 def _data(problem: Problem, owners: Sequence[tuple[int, int]]) -> pyvrp.ProblemData:
     """PyVRP's view: a client with two windows is a group of two clones, at most one visited."""
     # PyVRP's stubs give numpy's type parameters in another order than numpy does.
-    travel: Any = np.asarray(problem.travel, dtype=np.int64)
-    depot_of, groups, zero = _depots(problem), _groups(owners), _zero(problem)
+    matrices: Any = [np.asarray(m, np.int64) for m in (problem.travel, *problem.other_travel)]
+    depot_of, groups, zero = _depots(problem), _groups(problem, owners), _zero(problem)
     group_of = {clone: number for number, group in enumerate(groups) for clone in group}
+    scarce = _scarce(problem)
     return pyvrp.ProblemData(
-        locations=[pyvrp.Location(0, 0) for _ in range(len(travel))],
+        locations=[pyvrp.Location(0, 0) for _ in range(len(problem.travel))],
         clients=[
-            _client(problem, problem.clients[c], w, zero, group_of.get(clone))
+            _client(problem, problem.clients[c].windows[w], c, zero, scarce, group_of.get(clone))
             for clone, (c, w) in enumerate(owners)
         ],
         depots=[pyvrp.Depot(row) for row in depot_of],
         vehicle_types=[
             pyvrp.VehicleType(
-                capacity=[vehicle.max_stops],
+                capacity=[
+                    vehicle.max_stops,
+                    *(_ENOUGH if vehicle.can(frozenset({need})) else 0 for need in scarce),
+                ],
                 start_depot=depot_of[vehicle.start],
                 end_depot=depot_of[vehicle.end],
                 tw_early=vehicle.shift_start - zero,
-                tw_late=vehicle.shift_end - zero,
+                # The break is found a place later; here the day is shorter by it.
+                tw_late=max(vehicle.shift_start, vehicle.shift_end - _break_s(vehicle)) - zero,
+                profile=vehicle.profile,
             )
             for vehicle in problem.vehicles
         ],
         # Driving seconds are both the cost and the time of a leg; waiting costs nothing.
-        distance_matrices=[travel],
-        duration_matrices=[travel],
+        distance_matrices=matrices,
+        duration_matrices=matrices,
         groups=[pyvrp.ClientGroup(group, required=False) for group in groups],
     )
 
@@ -98,13 +99,33 @@ def _zero(problem: Problem) -> int:
     return min(0, *begins)
 
 
+def _break_s(vehicle: Vehicle) -> int:
+    return vehicle.lunch.length_s if vehicle.lunch else 0
+
+
+def _scarce(problem: Problem) -> tuple[str, ...]:
+    """Skills and languages that some visit needs and some pair has not, each a load of its own."""
+    needs = frozenset[str]().union(*(client.needs for client in problem.clients))
+    return tuple(
+        need
+        for need in sorted(needs)
+        if not all(vehicle.can(frozenset({need})) for vehicle in problem.vehicles)
+    )
+
+
 def _client(
-    problem: Problem, client: Client, window: int, zero: int, group: int | None
+    problem: Problem,
+    window: tuple[int, int],
+    number: int,
+    zero: int,
+    scarce: Sequence[str],
+    group: int | None,
 ) -> pyvrp.Client:
-    first, last = client.windows[window]
+    first, last = window
+    client = problem.clients[number]
     return pyvrp.Client(
         client.at,
-        pickup=[1],
+        pickup=[1, *(int(need in client.needs) for need in scarce)],
         service_duration=client.service_s,
         tw_early=first - zero,
         tw_late=last - zero,
@@ -119,10 +140,12 @@ def _depots(problem: Problem) -> dict[int, int]:
     return {row: number for number, row in enumerate(rows)}
 
 
-def _groups(owners: Sequence[tuple[int, int]]) -> list[list[int]]:
-    clones: dict[int, list[int]] = {}
+def _groups(problem: Problem, owners: Sequence[tuple[int, int]]) -> list[list[int]]:
+    """Clones of one client, and the clients of one group with theirs: at most one is visited."""
+    clones: dict[str, list[int]] = {}
     for clone, (client, _) in enumerate(owners):
-        clones.setdefault(client, []).append(clone)
+        name = problem.clients[client].group or f"#{client}"
+        clones.setdefault(name, []).append(clone)
     return [group for group in clones.values() if len(group) > 1]
 
 

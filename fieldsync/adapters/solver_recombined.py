@@ -9,7 +9,7 @@ import math
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pyvrp
 
@@ -22,7 +22,11 @@ from fieldsync.planner.problem import Budget
 
 # Two strands on every machine, so that the plan does not depend on how many cores there are.
 STRANDS = 2
-_SLICES = 6
+_SLICES = 12
+# How wrong a restless strand sees the prizes.
+_BLUR = 0.25
+# The first strand is restless in every so-manieth slice.
+_RESTLESS = 3
 _FEW_VEHICLES = 12
 _DISTRICT = 8
 _ROUNDS = 4
@@ -110,15 +114,14 @@ class _Hunt:
     def by_strands(self) -> None:
         """Every slice one strand goes on from the best, the others from their own or from nothing."""
         own: list[tuple[Tour, ...] | None] = [self.best] * STRANDS
-        own[1:] = [None] * (STRANDS - 1)
         iterations = max(1, math.ceil(self.budget.iterations / _SLICES))
         for number in range(_SLICES):
             if self._over or self.data.num_clients == 0:
                 return
             seconds = self._left / (_SLICES - number) * (1 - _PACK_SHARE) * self._turns(STRANDS)
             strands = [
-                Strand(self.budget.seed + 101 * number + s, iterations, seconds, own[s])
-                for s in range(STRANDS)
+                self._strand(number, place, Strand(0, iterations, seconds, start))
+                for place, start in enumerate(own)
             ]
             found = self._run(strands)
             own = [one.best if one.is_feasible else None for one in found]
@@ -126,6 +129,16 @@ class _Hunt:
             own[0] = self.best
             if number % 2:
                 own[1:] = [None] * (STRANDS - 1)
+
+    def _strand(self, number: int, place: int, strand: Strand) -> Strand:
+        """The strand at a place in a slice: the first goes on closely, the others look farther."""
+        restless = (number + 1) % _RESTLESS == 0 or (place > 0 and number % 2 == 1)
+        return replace(
+            strand,
+            seed=self.budget.seed + 101 * number + place,
+            is_wide=(place + number // 2) % 2 == 1,
+            blur=_BLUR if restless else 0.0,
+        )
 
     def by_districts(self) -> None:
         """A search over everything from two seeds, then rounds of districts with a packing after each."""

@@ -16,8 +16,8 @@ APPOINTMENT_POINTS = 1000
 # Points for a follow-up by the pair that met the borrower last: a familiar face is worth a detour.
 CONTINUITY_POINTS = 5
 
-# Told now and then how many iterations are done, and of how many.
-Progress = Callable[[int, int], None]
+# Told now and then how much of the search is done, of how much, and the points of the best so far.
+Progress = Callable[[int, int, int], None]
 # Seconds from row to row.
 Travel = Sequence[Sequence[int]]
 # Client numbers in visiting order, one row a vehicle.

@@ -94,10 +94,10 @@ def _budget(seconds: float | None, iterations: int | None, seed: int) -> Budget:
     return budget
 
 
-def _progress(done: int, of: int) -> None:
+def _progress(done: int, of: int, points: int) -> None:
     if sys.stderr.isatty():
-        share = f" {100 * done // of} %" if of < _WITHOUT_END else f" {done}"
-        click.echo("\r" + _("Planning …") + share + "  ", err=True, nl=False)
+        line = _("Planning …") + f" {100 * done // of} %, " + _("{points} points", points=points)
+        click.echo("\r" + line + "  ", err=True, nl=False)
 
 
 def _wipe_progress() -> None:

@@ -40,6 +40,9 @@ from server.workflow.visit_candidates import Candidates, visit_candidates
 # A branch of 20 pairs has settled by then; the seconds only catch a machine that is far slower.
 DEFAULT_BUDGET = Budget(seed=1, iterations=4000, seconds=15.0)
 
+# One branch at a time is planned on two cores; what they find does not depend on it.
+WORKERS = 2
+
 
 def plan_visits(
     ctx: ServerContext,
@@ -61,7 +64,7 @@ def plan_visits(
     pairs, assessed = _pairs_and_verdicts(ctx, branch, day, rulesets, now)
     candidates = _checked_candidates(branch, assessed, day, rulesets)
     built = build_problem(pairs, candidates.ready, day, now, GeodesicTravel())
-    plan = make_plan(built.problem, best_solver(progress), budget)
+    plan = make_plan(built.problem, best_solver(progress, workers=WORKERS), budget)
     facts = PlanFacts(
         seed=budget.seed,
         iterations=plan.iterations,
