@@ -13,6 +13,9 @@ from fieldsync.planner.timetable import Timetable, served, value, walk, walk_all
 
 # Of 4,000 cases nearly all stay at home; a search over the most rewarding finds more than over all.
 CANDIDATES_PER_VEHICLE = 45
+# Up to so many clients times vehicles a search begins from routes that are filled; on larger days
+# filling takes the seconds in which a search fills better.
+_FILLED_FIRST = 10_000
 _APPOINTMENTS_BUDGET = Budget(iterations=400, seconds=3.0)
 # Where nothing pays its way, a point is worth this many times the driving, so that people do go out.
 _GENEROUS = 50
@@ -72,7 +75,9 @@ def _search(
     """Let the solver work on the chosen clients only; its routes come back lawful and no worse."""
     number_of = {client: number for number, client in enumerate(chosen)}
     smaller = replace(problem, clients=tuple(problem.clients[c] for c in chosen))
-    first = fill(smaller, tuple(tuple(number_of[c] for c in r) for r in start), range(len(chosen)))
+    first = tuple(tuple(number_of[c] for c in route) for route in start)
+    if len(chosen) * len(problem.vehicles) <= _FILLED_FIRST:
+        first = fill(smaller, first, range(len(chosen)))
     solved = solver.solve(smaller, first, budget)
     lawful = _lawful(smaller, solved.routes)
     best = max((lawful, first), key=lambda routes: value(smaller, routes))
