@@ -14,6 +14,7 @@ from fieldsync.adapters.builtin_rulesets import DEFAULT_PACKS
 from fieldsync.errors import InputError, LocalCopyError
 from fieldsync.words import words
 from server.outbox_settings import OutboxSettings, read_outbox
+from server.roads_settings import RoadSettings, read_roads
 
 HOME_VARIABLE = "FIELDSYNC_SERVER_HOME"
 DATABASE_VARIABLE = "FIELDSYNC_DATABASE_URL"
@@ -43,6 +44,7 @@ class ServerConfig:
     # The rule packs this server judges by: names of shipped ones, or files that may lie in `home`.
     rulesets: tuple[str, ...] = DEFAULT_PACKS
     outbox: OutboxSettings = field(default_factory=OutboxSettings)
+    roads: RoadSettings = field(default_factory=RoadSettings)
 
     @property
     def blobs(self) -> Path:
@@ -90,6 +92,7 @@ def load_config(flag: str | None) -> ServerConfig:
         blobs_url=os.environ.get(BLOBS_VARIABLE) or str(data.get("blobs_url", "")),
         rulesets=_rulesets(data.get("rulesets", list(DEFAULT_PACKS)), path),
         outbox=read_outbox(data.get("notices", {}), path),
+        roads=read_roads(data.get("roads", {}), path),
     )
 
 

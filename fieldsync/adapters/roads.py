@@ -47,6 +47,17 @@ class _Sheet:
     note: Words | None = None
 
 
+class EstimatedTravel:
+    """The TravelTimes port where roads were wanted and cannot be had; `reason` says why."""
+
+    def __init__(self, reason: Words) -> None:
+        self._note = _estimated(reason)
+
+    def matrix(self, points: Sequence[Point], mode: TravelMode = TravelMode.CAR) -> TravelMatrix:
+        """The geodesic matrix, with the reason."""
+        return replace(GeodesicTravel().matrix(points, mode), note=self._note)
+
+
 class RoadTravel:
     """The TravelTimes port on an engine's roads, for at most `limit_s` seconds a matrix."""
 
@@ -65,14 +76,14 @@ class RoadTravel:
         try:
             name, edition = version_of(self._engine)
         except (UnreachableError, RoadRefusedError) as error:
-            return replace(estimate, note=_estimated(error))
+            return replace(estimate, note=_estimated(_reason(error)))
         sheet = _Sheet(rounded, mode, [{} for _ in rounded])
         if self._cache is not None:
             sheet.legs = self._cache.read(edition, mode, rounded, self._clock.now())
         try:
             self._ask_all(sheet)
         except (UnreachableError, RoadRefusedError) as error:
-            sheet.note = _estimated(error)
+            sheet.note = _estimated(_reason(error))
         if self._cache is not None:
             self._cache.keep(edition, mode, rounded, sheet.asked, self._clock.now())
         return _merged(estimate, sheet, name)
@@ -163,10 +174,11 @@ def _told(pairs: Sequence[tuple[str, int]]) -> str:
     return f"{some[0][0]} ({first} %), {some[1][0]} ({100 - first} %)"
 
 
-def _estimated(error: UnreachableError | RoadRefusedError) -> Words:
-    reason = (
-        error.message
-        if isinstance(error, UnreachableError)
-        else words("The road server refused the question ({code}).", code=error.code)
-    )
+def _reason(error: UnreachableError | RoadRefusedError) -> Words:
+    if isinstance(error, UnreachableError):
+        return error.message
+    return words("The road server refused the question ({code}).", code=error.code)
+
+
+def _estimated(reason: Words) -> Words:
     return words("{reason} Travel times without a road are estimates.", reason=reason)

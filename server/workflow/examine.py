@@ -21,6 +21,7 @@ from server.workflow.examine_files import check_files
 from server.workflow.examine_rules import check_rules
 from server.workflow.examine_sync import check_early, check_epoch
 from server.workflow.examine_visits import check_visits
+from server.workflow.travel_times import check_roads
 
 _LEAST_FREE_BYTES = 1 << 30
 _HELD_LIMIT = timedelta(days=2)
@@ -43,6 +44,7 @@ def examine(ctx: ServerContext) -> tuple[Check, ...]:
         check_early(ctx),
         check_visits(ctx),
         check_epoch(ctx),
+        check_roads(ctx),
     )
 
 

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from fieldsync import __version__
-from fieldsync.adapters.geodesic import GeodesicTravel
 from fieldsync.adapters.solver_choice import best_solver
 from fieldsync.conduct.ruleset import Ruleset
 from fieldsync.domain.itinerary import Itinerary
@@ -35,6 +34,7 @@ from server.store.retrying import retried
 from server.workflow.assess_eligibility import Assessed, assess_branch
 from server.workflow.day_problem import DayProblem, build_problem, matrix_hash, shift_of
 from server.workflow.draft_itineraries import draft_itineraries
+from server.workflow.travel_times import travel_times
 from server.workflow.visit_candidates import Candidates, visit_candidates
 
 # A branch of 20 pairs has settled by then; the seconds only catch a machine that is far slower.
@@ -63,7 +63,7 @@ def plan_visits(
     rulesets = ctx.rulesets
     pairs, assessed = _pairs_and_verdicts(ctx, branch, day, rulesets, now)
     candidates = _checked_candidates(branch, assessed, day, rulesets)
-    built = build_problem(pairs, candidates.ready, day, now, GeodesicTravel())
+    built = build_problem(pairs, candidates.ready, day, now, travel_times(ctx))
     plan = make_plan(built.problem, best_solver(progress, workers=WORKERS), budget)
     facts = PlanFacts(
         seed=budget.seed,
