@@ -19,6 +19,7 @@ from fieldsync.adapters.roads import RoadTravel
 from fieldsync.adapters.roads_blocks import near_first
 from fieldsync.adapters.roads_cache import LIFETIME, RoadCache
 from fieldsync.adapters.roads_http import ValhallaServer
+from fieldsync.adapters.roads_valhalla import Leg
 from fieldsync.domain.officer import TravelMode
 from fieldsync.domain.place import Point
 from fieldsync.errors import InputError
@@ -315,7 +316,7 @@ def test_several_plans_may_keep_answers_at_once(tmp_path: Path) -> None:
     path = tmp_path / "roads.db"
 
     def keep(target: int) -> None:
-        asked = [(0, {target: (target, target)})]
+        asked: list[tuple[int, dict[int, Leg]]] = [(0, {target: (target, target)})]
         RoadCache(path).keep("one", TravelMode.CAR, points, asked, CLOCK.now())
 
     points = [Point(22.5 + n / 1000, 114.0) for n in range(9)]
