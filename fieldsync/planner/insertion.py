@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from fieldsync.planner.draws import Draws
-from fieldsync.planner.problem import Budget, Client, Problem, Routes, Solved
-from fieldsync.planner.timetable import served, value
+from fieldsync.planner.problem import CONTINUITY_POINTS, Budget, Client, Problem, Routes, Solved
+from fieldsync.planner.timetable import served, value, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,12 @@ def fill(
     """
     days = [_Day(problem, number, list(route)) for number, route in enumerate(routes)]
     taken = served(routes)
-    open_clients = [c for c in clients if c not in taken and problem.clients[c].windows]
+    groups = {group for c in taken if (group := problem.clients[c].group)}
+    open_clients = [
+        c
+        for c in clients
+        if c not in taken and problem.clients[c].windows and problem.clients[c].group not in groups
+    ]
     if draws is not None:
         open_clients = [c for c in open_clients if draws.below(8)]
     offers = {c: [day.place_for(c) for day in days] for c in open_clients}
@@ -63,8 +68,13 @@ def fill(
     while (choice := _best(problem, best_of)) is not None:
         client, place = choice
         day = days[place.vehicle]
+        if not day.holds(place.position, client):
+            offers[client][day.vehicle] = None
+            best_of[client] = _cheapest(offers[client])
+            continue
         day.insert(place.position, client)
-        del best_of[client]
+        for same in _same_case(problem, client, best_of):
+            del best_of[same]
         for other, best in best_of.items():
             fresh = offers[other][day.vehicle] = day.place_for(other)
             if best is not None and best.vehicle == day.vehicle:
@@ -76,7 +86,15 @@ def fill(
 
 def find_place(problem: Problem, vehicle: int, route: Sequence[int], client: int) -> Place | None:
     """The cheapest place for a client in a legal route, whatever it costs; None if none is legal."""
-    return _Day(problem, vehicle, list(route)).place_for(client)
+    day = _Day(problem, vehicle, list(route))
+    place = day.place_for(client)
+    return place if place is not None and day.holds(place.position, client) else None
+
+
+def _same_case(problem: Problem, client: int, others: Iterable[int]) -> list[int]:
+    """The client and what else of its group is open."""
+    group = problem.clients[client].group
+    return [o for o in others if o == client or (group and problem.clients[o].group == group)]
 
 
 def _cheapest(offers: Iterable[Place | None]) -> Place | None:
@@ -90,7 +108,7 @@ def _best(problem: Problem, best_of: Mapping[int, Place | None]) -> tuple[int, P
         client = problem.clients[number]
         if place is None or client.weight * problem.seconds_per_point <= place.detour:
             continue
-        worth = client.weight / (client.service_s + place.detour + 1)
+        worth = client.weight / max(1, client.service_s + place.detour + 1)
         if best is None or worth > best[0]:
             best = (worth, number, place)
     return None if best is None else (best[1], best[2])
@@ -113,34 +131,52 @@ class _Day:
 
     def __init__(self, problem: Problem, vehicle: int, route: list[int]) -> None:
         self.problem, self.vehicle, self.route = problem, vehicle, route
-        self._pair = problem.vehicles[vehicle]
+        self._pair, self._legs = problem.vehicles[vehicle], problem.legs(vehicle)
+        self._is_plain = self._pair.lunch is None and not self._pair.rush
         self._time()
 
     def insert(self, position: int, client: int) -> None:
         self.route.insert(position, client)
         self._time()
 
+    def holds(self, position: int, client: int) -> bool:
+        """Whether the day with the client in is legal by the watch, break and rush included."""
+        if self._is_plain:
+            return True
+        longer = [*self.route[:position], client, *self.route[position:]]
+        return walk(self.problem, self.vehicle, longer).fault is None
+
     def place_for(self, number: int) -> Place | None:
         """The cheapest legal place for the client."""
         if len(self.route) >= self._pair.max_stops:
             return None
         client = self.problem.clients[number]
+        if client.needs and not self._pair.can(client.needs):
+            return None
+        bonus = self._bonus(client)
         best: Place | None = None
         for position in range(len(self.route) + 1):
-            detour = self._detour(client, position)
+            detour = self._detour(client, position) - bonus
             if (best is None or detour < best.detour) and self._fits(client, position):
                 best = Place(self.vehicle, position, detour)
         return best
 
+    def _bonus(self, client: Client) -> int:
+        """What a familiar face is worth, in seconds of driving."""
+        is_known = client.prefers == self.vehicle
+        return CONTINUITY_POINTS * self.problem.seconds_per_point if is_known else 0
+
     def _time(self) -> None:
-        travel, clients = self.problem.travel, self.problem.clients
+        travel, clients = self._legs, self.problem.clients
         self._rows = [self._pair.start, *(clients[c].at for c in self.route), self._pair.end]
         self._free = [self._pair.shift_start]
         for index, number in enumerate(self.route):
             arrive = self._free[-1] + travel[self._rows[index]][self._rows[index + 1]]
             start = clients[number].earliest_start(arrive)
             self._free.append((arrive if start is None else start) + clients[number].service_s)
-        self._latest = [self._pair.shift_end]
+        # The break takes its time somewhere; where exactly, the watch says (`holds`).
+        lunch_s = self._pair.lunch.length_s if self._pair.lunch else 0
+        self._latest = [self._pair.shift_end - lunch_s]
         for index in range(len(self.route), 0, -1):
             client = clients[self.route[index - 1]]
             limit = self._latest[0] - travel[client.at][self._rows[index + 1]] - client.service_s
@@ -148,14 +184,14 @@ class _Day:
             self._latest.insert(0, -1 if latest is None else latest)
 
     def _detour(self, client: Client, position: int) -> int:
-        travel, rows = self.problem.travel, self._rows
+        travel, rows = self._legs, self._rows
         before, after = rows[position], rows[position + 1]
         # An empty route drives nothing: a pair with no visit stays where it is.
         direct = travel[before][after] if self.route else 0
         return travel[before][client.at] + travel[client.at][after] - direct
 
     def _fits(self, client: Client, position: int) -> bool:
-        travel, rows = self.problem.travel, self._rows
+        travel, rows = self._legs, self._rows
         start = client.earliest_start(self._free[position] + travel[rows[position]][client.at])
         if start is None:
             return False

@@ -13,6 +13,7 @@ class Reason(StrEnum):
     """The stable name of a reason, for grouping and JSON."""
 
     NO_WINDOW = "no_window"
+    NO_SKILL = "no_skill"
     OUT_OF_REACH = "out_of_reach"
     APPOINTMENT_CLASH = "appointment_clash"
     TOO_FAR = "too_far"
@@ -21,6 +22,7 @@ class Reason(StrEnum):
 
 _SENTENCES = {
     Reason.NO_WINDOW: words("No time of this day is open for the visit."),
+    Reason.NO_SKILL: words("No pair of the day has the language or the training it needs."),
     Reason.OUT_OF_REACH: words("Nobody can be there in the permitted time within the shift."),
     Reason.APPOINTMENT_CLASH: words("It cannot be kept together with the other appointments."),
     Reason.TOO_FAR: words("The way there takes longer than its priority bears today."),
@@ -57,6 +59,8 @@ def explain(problem: Problem, routes: Routes, client: int) -> LeftOut:
     """The first reason that holds, from the case's own limits to the choice between cases."""
     if not problem.clients[client].windows:
         return LeftOut(client, Reason.NO_WINDOW)
+    if not any(pair.can(problem.clients[client].needs) for pair in problem.vehicles):
+        return LeftOut(client, Reason.NO_SKILL)
     if not reachable_alone(problem, client):
         return LeftOut(client, Reason.OUT_OF_REACH)
     if problem.clients[client].is_appointment:

@@ -4,6 +4,7 @@ Two stages, since a full day with appointments as hard constraints has no soluti
 alone they show which can be kept at all; after that their weight keeps them, and `_mend` makes sure.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from fieldsync.planner.insertion import Place, fill, find_place
@@ -49,13 +50,26 @@ def make_plan(problem: Problem, solver: RouteSolver, budget: Budget) -> Plan:
     if not served(routes) and reachable:
         generous = replace(problem, seconds_per_point=problem.seconds_per_point * _GENEROUS)
         routes = fill(generous, problem.nothing, chosen)
-    out = sorted(set(range(len(problem.clients))) - served(routes))
+    out = unvisited(problem, routes)
     return Plan(
         walk_all(problem, routes),
         tuple(explain(problem, routes, client) for client in out),
         iterations,
         solver.name,
     )
+
+
+def unvisited(problem: Problem, routes: Routes) -> list[int]:
+    """The clients that nobody visits; of a group none where one of it is visited, else the first."""
+    visited = served(routes)
+    groups = {problem.clients[c].group for c in visited}
+    out = []
+    for number, client in enumerate(problem.clients):
+        if number in visited or (client.group and client.group in groups):
+            continue
+        groups.add(client.group)
+        out.append(number)
+    return out
 
 
 def _appointments(problem: Problem, solver: RouteSolver, reachable: list[int], seed: int) -> Routes:
@@ -105,11 +119,18 @@ def _lawful(problem: Problem, routes: Routes) -> Routes:
     lawful = []
     for vehicle, route in enumerate(routes):
         fresh = [c for c in dict.fromkeys(route) if c not in seen]
+        fresh = [c for c in fresh if not _elsewhere(problem, c, seen)]
         if walk(problem, vehicle, fresh).fault is not None:
             fresh = list(_refilled(problem, vehicle, fresh))
         seen.update(fresh)
         lawful.append(tuple(fresh))
     return tuple(lawful)
+
+
+def _elsewhere(problem: Problem, client: int, seen: Collection[int]) -> bool:
+    """Whether the case is visited already at another of its addresses."""
+    group = problem.clients[client].group
+    return bool(group) and any(problem.clients[other].group == group for other in seen)
 
 
 def _refilled(problem: Problem, vehicle: int, clients: list[int]) -> tuple[int, ...]:

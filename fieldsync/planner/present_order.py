@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from fieldsync.planner.insertion import fill
 from fieldsync.planner.left_out import explain
-from fieldsync.planner.plan import Plan
+from fieldsync.planner.plan import Plan, unvisited
 from fieldsync.planner.problem import Problem, Routes
 from fieldsync.planner.timetable import served, value, walk, walk_all
 
@@ -24,7 +24,7 @@ def no_worse(problem: Problem, plan: Plan, present: Sequence[int]) -> Plan:
     standing = fill(problem, (kept,), range(len(problem.clients)))
     if worth(plan.routes) > worth(standing):
         return plan
-    out = sorted(set(range(len(problem.clients))) - served(standing))
+    out = unvisited(problem, standing)
     return replace(
         plan,
         timetables=walk_all(problem, standing),

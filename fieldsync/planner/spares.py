@@ -1,8 +1,8 @@
 """Chooses the spares of each pair: cases near its day that it may turn to when the day changes."""
 
-from fieldsync.planner.plan import Plan
+from fieldsync.planner.plan import Plan, unvisited
 from fieldsync.planner.problem import Problem
-from fieldsync.planner.timetable import served, walk
+from fieldsync.planner.timetable import walk
 
 SPARES_PER_PAIR = 10
 
@@ -17,7 +17,7 @@ def choose_spares(
     """
     offers = [
         (-_worth(problem, plan, vehicle, client), client, vehicle)
-        for client in sorted(set(range(len(problem.clients))) - served(plan.routes))
+        for client in unvisited(problem, plan.routes)
         for vehicle in range(len(problem.vehicles))
         if walk(problem, vehicle, (client,)).fault is None
     ]
@@ -34,5 +34,5 @@ def _worth(problem: Problem, plan: Plan, vehicle: int, number: int) -> float:
     client = problem.clients[number]
     rows = [problem.vehicles[vehicle].start]
     rows += [problem.clients[visit.client].at for visit in plan.timetables[vehicle].visits]
-    nearest = min(problem.travel[row][client.at] for row in rows)
+    nearest = min(problem.legs(vehicle)[row][client.at] for row in rows)
     return client.weight / (client.service_s + nearest + 1)

@@ -42,6 +42,7 @@ def stops_of(
             priority=candidate.priority,
             is_appointment=candidate.is_appointment,
             why=candidate.why,
+            kind=candidate.kind,
         )
         for timed, candidate, leg_m in zip(timetable.visits, candidates, legs_m, strict=True)
     )
