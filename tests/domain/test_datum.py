@@ -50,9 +50,12 @@ def test_there_and_back_is_the_same_place(lat: float, lon: float, datum: Datum) 
     assert metres(to_wgs84(from_wgs84(point, datum), datum), point) < 0.001
 
 
-def test_abroad_nothing_is_shifted() -> None:
-    """London is where it is in GCJ-02 too."""
-    london = Point(51.5, -0.12)
-    assert not is_shifted(london)
-    assert from_wgs84(london, Datum.GCJ02) == london
-    assert to_wgs84(london, Datum.GCJ02) == london
+@pytest.mark.parametrize("datum", Datum)
+@pytest.mark.parametrize(
+    "abroad", [Point(51.5, -0.12), Point(42.36, -71.06), Point(-33.87, 151.21)]
+)
+def test_abroad_nothing_is_shifted(abroad: Point, datum: Datum) -> None:
+    """London, Boston and Sydney are where they are on every map."""
+    assert not is_shifted(abroad)
+    assert from_wgs84(abroad, datum) == abroad
+    assert to_wgs84(abroad, datum) == abroad

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -111,6 +112,31 @@ def test_coordinates_that_cannot_be_meant_say_why(
     """Swapped, missing, half and impossible places are told apart."""
     with pytest.raises(CellError) as caught:
         point_of(lat, lon, Datum.WGS84)
+    assert caught.value.fault.code == code
+
+
+@pytest.mark.parametrize(
+    ("lat", "lon", "zone", "code"),
+    [
+        (42.36, -71.06, "America/New_York", None),
+        (-71.06, 42.36, "America/New_York", "422.108"),
+        (42.36, 71.06, "America/New_York", "422.109"),
+        (0.0, 0.0, "Europe/London", "422.109"),
+        (51.5, -0.12, "Europe/London", None),
+        (51.5, -0.12, "Asia/Shanghai", "422.109"),
+        (-17.7, -178.9, "Pacific/Fiji", None),
+        (43.8, 87.6, "Asia/Urumqi", None),
+    ],
+)
+def test_a_place_abroad_is_judged_by_its_clocks(
+    lat: float, lon: float, zone: str, code: str | None
+) -> None:
+    """A book of another country is read; a slip in it is still told, where the sun gives it away."""
+    if code is None:
+        assert point_of(lat, lon, Datum.WGS84, ZoneInfo(zone)) == Point(lat, lon)
+        return
+    with pytest.raises(CellError) as caught:
+        point_of(lat, lon, Datum.WGS84, ZoneInfo(zone))
     assert caught.value.fault.code == code
 
 
