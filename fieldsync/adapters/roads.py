@@ -160,7 +160,10 @@ def _merged(estimate: TravelMatrix, sheet: _Sheet, name: str) -> TravelMatrix:
                 seconds[i][j], metres[i][j] = leg[0] + leg_s, leg[1]
     unknown = len(sheet.points) * (len(sheet.points) - 1) - known
     pairs = ((name, known), (SOURCE, unknown))
-    return TravelMatrix(seconds, metres, _told(pairs), pairs, sheet.note)
+    note = sheet.note
+    if not known and unknown and note is None:
+        note = _estimated(words("The road map knows no way between any of these places."))
+    return TravelMatrix(seconds, metres, _told(pairs), pairs, note)
 
 
 def _told(pairs: Sequence[tuple[str, int]]) -> str:

@@ -34,19 +34,20 @@ class ValhallaTiles:
                 ),
                 words("Install fieldsync[roads] with Python 3.12 or newer, or set `url` instead."),
             ) from error
-        if not tiles.exists():
+        is_folder = tiles.is_dir()
+        try:
+            config = get_config(
+                tile_extract="" if is_folder else tiles, tile_dir=tiles if is_folder else ""
+            )
+            for mode in _MODES:
+                config["service_limits"][mode]["max_matrix_location_pairs"] = _NO_LIMIT
+            self._actor = Actor(config)
+        except (OSError, RuntimeError, ValueError) as error:
             raise InputError(
                 "422.603",
                 words("There are no road tiles in {path}.", path=str(tiles)),
                 words("Build them with `valhalla_build_tiles`, and name their folder in `tiles`."),
-            )
-        is_folder = tiles.is_dir()
-        config = get_config(
-            tile_extract="" if is_folder else str(tiles), tile_dir=str(tiles) if is_folder else ""
-        )
-        for mode in _MODES:
-            config["service_limits"][mode]["max_matrix_location_pairs"] = _NO_LIMIT
-        self._actor = Actor(config)
+            ) from error
 
     def ask(self, action: str, question: dict[str, object]) -> Any:
         """The answer of the engine."""

@@ -144,6 +144,7 @@ def test_whatever_the_server_says_there_is_a_matrix(
     table = ask(server, PLACES)
     assert is_estimate(table, PLACES, TravelMode.CAR)
     assert table.source == "geodesic"
+    assert "estimates" in str(table.note)
     assert len(server.questions) <= 80
 
 
