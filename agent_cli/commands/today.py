@@ -80,6 +80,9 @@ def _say(ctx: DeviceContext, view: DayView) -> None:
     if area:
         say(_("Every address is in {area}.", area=area))
     say(table([_row(stop, area) for stop in view.stops], head, last=_ADDRESS))
+    if itinerary.get("lunch"):
+        lunch = itinerary["lunch"]
+        say(_("Lunch {begin}-{end}", begin=_time(lunch["start"]), end=_time(lunch["end"])))
     if itinerary.get("struck"):
         off = listed(itinerary["struck"])
         say(_("Taken off the route, since collection has stopped: {cases}.", cases=off))

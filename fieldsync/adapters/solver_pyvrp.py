@@ -79,8 +79,8 @@ def _data(problem: Problem, owners: Sequence[tuple[int, int]]) -> pyvrp.ProblemD
                 start_depot=depot_of[vehicle.start],
                 end_depot=depot_of[vehicle.end],
                 tw_early=vehicle.shift_start - zero,
-                # The break is found a place later; here the day is shorter by it.
-                tw_late=max(vehicle.shift_start, vehicle.shift_end - _break_s(vehicle)) - zero,
+                tw_late=vehicle.shift_end - zero,
+                shift_duration=_longest(problem, vehicle),
                 profile=vehicle.profile,
             )
             for vehicle in problem.vehicles
@@ -99,8 +99,15 @@ def _zero(problem: Problem) -> int:
     return min(0, *begins)
 
 
-def _break_s(vehicle: Vehicle) -> int:
-    return vehicle.lunch.length_s if vehicle.lunch else 0
+def _longest(problem: Problem, vehicle: Vehicle) -> int:
+    """How long the day may last without its break, which is found a place later.
+
+    Appointments alone leave time enough to wait in, and one late in the day must not be lost to it.
+    """
+    lunch_s = vehicle.lunch.length_s if vehicle.lunch else 0
+    if all(client.is_appointment for client in problem.clients):
+        lunch_s = 0
+    return max(0, vehicle.shift_end - vehicle.shift_start - lunch_s)
 
 
 def _scarce(problem: Problem) -> tuple[str, ...]:

@@ -174,14 +174,33 @@ class _Day:
             arrive = self._free[-1] + travel[self._rows[index]][self._rows[index + 1]]
             start = clients[number].earliest_start(arrive)
             self._free.append((arrive if start is None else start) + clients[number].service_s)
-        # The break takes its time somewhere; where exactly, the watch says (`holds`).
+        # The break takes its time somewhere; where exactly, the watch says (`holds`). Only a day whose
+        # last visit is so late that the break lies in the waiting before it is tried at full length.
         lunch_s = self._pair.lunch.length_s if self._pair.lunch else 0
-        self._latest = [self._pair.shift_end - lunch_s]
+        self._full = self._limits(self._pair.shift_end)
+        self._latest = self._limits(self._pair.shift_end - lunch_s) if lunch_s else self._full
+        if any(free > last for free, last in zip(self._arrivals(), self._latest, strict=True)):
+            self._latest = self._full
+
+    def _arrivals(self) -> list[int]:
+        """When each visit starts, and when the pair is back."""
+        clients = self.problem.clients
+        starts = [
+            free - clients[number].service_s
+            for free, number in zip(self._free[1:], self.route, strict=True)
+        ]
+        return [*starts, self._free[-1] + self._legs[self._rows[-2]][self._rows[-1]]]
+
+    def _limits(self, shift_end: int) -> list[int]:
+        """The latest start of each visit that still gets the pair back in time, then that time."""
+        travel, clients = self._legs, self.problem.clients
+        latest = [shift_end]
         for index in range(len(self.route), 0, -1):
             client = clients[self.route[index - 1]]
-            limit = self._latest[0] - travel[client.at][self._rows[index + 1]] - client.service_s
-            latest = client.latest_start(limit)
-            self._latest.insert(0, -1 if latest is None else latest)
+            limit = latest[0] - travel[client.at][self._rows[index + 1]] - client.service_s
+            last = client.latest_start(limit)
+            latest.insert(0, -1 if last is None else last)
+        return latest
 
     def _detour(self, client: Client, position: int) -> int:
         travel, rows = self._legs, self._rows
@@ -192,6 +211,7 @@ class _Day:
 
     def _fits(self, client: Client, position: int) -> bool:
         travel, rows = self._legs, self._rows
+        limits = self._full if client.is_appointment else self._latest
         start = client.earliest_start(self._free[position] + travel[rows[position]][client.at])
         if start is None:
             return False
@@ -199,5 +219,5 @@ class _Day:
         if position < len(self.route):
             follower = self.problem.clients[self.route[position]]
             following = follower.earliest_start(arrive)
-            return following is not None and following <= self._latest[position]
-        return arrive <= self._latest[position]
+            return following is not None and following <= limits[position]
+        return arrive <= limits[position]

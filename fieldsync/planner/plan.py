@@ -46,7 +46,8 @@ def make_plan(problem: Problem, solver: RouteSolver, budget: Budget) -> Plan:
     kept = _appointments(problem, solver, reachable, budget.seed)
     chosen = _candidates(problem, reachable)
     routes, iterations = _search(problem, solver, chosen, kept, budget)
-    routes = _mend(problem, routes, kept)
+    # What waiting leaves room for beside a break only the watch knows, so the last gaps are filled here.
+    routes = fill(problem, _mend(problem, routes, kept), chosen)
     if not served(routes) and reachable:
         generous = replace(problem, seconds_per_point=problem.seconds_per_point * _GENEROUS)
         routes = fill(generous, problem.nothing, chosen)

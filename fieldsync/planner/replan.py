@@ -15,9 +15,9 @@ from fieldsync.errors import InputError
 from fieldsync.planner.day_clock import DayClock
 from fieldsync.planner.plan import Plan, make_plan
 from fieldsync.planner.present_order import no_worse
-from fieldsync.planner.problem import Budget, Problem, RouteSolver, Vehicle
+from fieldsync.planner.problem import Budget, Lunch, Problem, RouteSolver, Vehicle
 from fieldsync.planner.standing_point import check_standing
-from fieldsync.planner.stops import client_of, stops_of
+from fieldsync.planner.stops import client_of, lunch_of, lunch_window, rush_of, stops_of
 from fieldsync.planner.travel import estimated_leg
 from fieldsync.words import Words, words
 
@@ -155,12 +155,25 @@ def _problem(
         shift_start=rest.now_s,
         shift_end=clock.seconds(itinerary.shift.end),
         max_stops=max(0, itinerary.max_stops - len(finished)),
+        lunch=_lunch(itinerary, rest, clock),
+        rush=rush_of(itinerary.rush, clock),
     )
     clients = tuple(
         client_of(c, row, clock, _PLANNED_BONUS if c.case_id in planned else 0)
         for row, c in zip(rest.rows, rest.candidates, strict=True)
     )
     return Problem((pair,), clients, rest.travel_s)
+
+
+def _lunch(itinerary: Itinerary, rest: _Rest, clock: DayClock) -> Lunch | None:
+    """The break that is still to come: one that the day had before now is over."""
+    if _is_over(itinerary, rest, clock):
+        return None
+    return lunch_of(itinerary.lunch_rule, clock)
+
+
+def _is_over(itinerary: Itinerary, rest: _Rest, clock: DayClock) -> bool:
+    return itinerary.lunch is not None and clock.seconds(itinerary.lunch.end) <= rest.now_s
 
 
 def _present(itinerary: Itinerary, rest: _Rest) -> tuple[int, ...]:
@@ -182,6 +195,7 @@ def _itinerary(
         itinerary,
         stops=(*done, *stops_of(table, chosen, legs_m, clock)),
         return_at=clock.instant(back),
+        lunch=itinerary.lunch if _is_over(itinerary, rest, clock) else lunch_window(table, clock),
     )
 
 

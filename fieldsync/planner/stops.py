@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from fieldsync.domain.itinerary import Candidate, Stop
+from fieldsync.domain.calendar import Window
+from fieldsync.domain.itinerary import Candidate, LunchRule, RushHour, Stop
 from fieldsync.planner.day_clock import DayClock
-from fieldsync.planner.problem import Client
+from fieldsync.planner.problem import Client, Lunch, Rush
 from fieldsync.planner.timetable import Timetable
 
 
@@ -17,7 +18,37 @@ def client_of(candidate: Candidate, at: int, clock: DayClock, bonus: int = 0) ->
         service_s=candidate.service_s,
         points=candidate.priority + bonus,
         is_appointment=candidate.is_appointment,
+        needs=frozenset(candidate.needs),
     )
+
+
+def language_need(tag: str) -> str:
+    """The need of a visit in a language: its primary subtag, since `zh-CN` and `zh` are spoken alike."""
+    return "lang:" + tag.replace("_", "-").split("-")[0].lower()
+
+
+def lunch_of(rule: LunchRule | None, clock: DayClock) -> Lunch | None:
+    """The break as the planner counts it."""
+    if rule is None:
+        return None
+    begins = rule.begins
+    return Lunch(rule.length_s, clock.seconds(begins.start), clock.seconds(begins.end))
+
+
+def rush_of(rush: Sequence[RushHour], clock: DayClock) -> tuple[Rush, ...]:
+    """The rush hours as the planner counts them."""
+    return tuple(
+        Rush(clock.seconds(one.window.start), clock.seconds(one.window.end), one.percent)
+        for one in rush
+    )
+
+
+def lunch_window(timetable: Timetable, clock: DayClock) -> Window | None:
+    """When the pair eats, on the calendar."""
+    if timetable.lunch is None:
+        return None
+    begin, end = timetable.lunch
+    return Window(clock.instant(begin), clock.instant(end))
 
 
 def stops_of(

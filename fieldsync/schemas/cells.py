@@ -75,6 +75,11 @@ def parts(value: str) -> tuple[str, ...]:
     return tuple(item.strip() for item in _SEPARATORS.split(value) if item.strip())
 
 
+def languages(value: str) -> tuple[str, ...]:
+    """Language tags, each once."""
+    return tuple(dict.fromkeys(language(item) for item in parts(value)))
+
+
 def amount(value: str) -> str:
     """An amount of money as a plain decimal, its thousands marks and currency sign taken off."""
     plain = value.translate(_AMOUNT_MARKS)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import time
 from typing import Any
 
-from fieldsync.domain.officer import Officer, Pair
+from fieldsync.domain.officer import LunchBreak, Officer, Pair, TravelMode
 from fieldsync.domain.place import Datum
 from fieldsync.schemas import cells
 from fieldsync.schemas.book_rows import Cell, Row, read_row
@@ -18,7 +18,7 @@ from fieldsync.words import words
 STAFF_COLUMNS = (
     "pair_id", "branch", "officer1_id", "officer1_name", "officer2_id", "officer2_name",
     "start_lat", "start_lon", "end_lat", "end_lon", "datum", "shift_start", "shift_end", "zone",
-    "max_stops",
+    "max_stops", "languages", "mode", "lunch_minutes", "lunch_from", "lunch_until",
 )  # fmt: skip
 STAFF_REQUIRED = STAFF_COLUMNS[:8]
 _SHIFT_START, _SHIFT_END = time(8, 30), time(18)
@@ -44,6 +44,14 @@ _NO_STOPS = Fault(
     words("Write how many stops a day it may have, 1 to 40, or leave the cell empty."),
 )
 _MOST_STOPS = 40
+# The house's break, where the table says nothing: at noon, long enough to sit down.
+_LUNCH = LunchBreak(45, time(11, 30), time(13, 30))
+_LONGEST_LUNCH_MINUTES = 180
+_NO_LUNCH = Fault(
+    "422.205",
+    words("This is not a break that a day has room for."),
+    words("Write minutes (0 to 180, 0 for none) and a lunch_from that is not after lunch_until."),
+)
 
 
 class StaffRow(Row):
@@ -63,6 +71,11 @@ class StaffRow(Row):
     shift_start = Cell(cells.clock_time)
     shift_end = Cell(cells.clock_time)
     max_stops = Cell(cells.whole_number)
+    languages = Cell(cells.languages)
+    mode = Cell(cells.one_of(TravelMode))
+    lunch_minutes = Cell(cells.whole_number)
+    lunch_from = Cell(cells.clock_time)
+    lunch_until = Cell(cells.clock_time)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +133,19 @@ def _faults_between(values: Mapping[str, Any], twice: frozenset[str]) -> list[tu
         faults.append(("shift_end", _BACKWARDS))
     if not 1 <= values.get("max_stops", _MAX_STOPS) <= _MOST_STOPS:
         faults.append(("max_stops", _NO_STOPS))
+    if values.get("lunch_minutes", _LUNCH.minutes) > _LONGEST_LUNCH_MINUTES:
+        faults.append(("lunch_minutes", _NO_LUNCH))
+    if values.get("lunch_from", _LUNCH.earliest) > values.get("lunch_until", _LUNCH.latest):
+        faults.append(("lunch_until", _NO_LUNCH))
     return faults
+
+
+def _lunch(values: Mapping[str, Any]) -> LunchBreak | None:
+    minutes = values.get("lunch_minutes", _LUNCH.minutes)
+    if not minutes:
+        return None
+    begins = values.get("lunch_from", _LUNCH.earliest), values.get("lunch_until", _LUNCH.latest)
+    return LunchBreak(minutes, *begins)
 
 
 def _pair(values: Mapping[str, Any], faults: list[tuple[str, Fault]]) -> Pair | None:
@@ -143,4 +168,7 @@ def _pair(values: Mapping[str, Any], faults: list[tuple[str, Fault]]) -> Pair | 
         shift_end=values.get("shift_end", _SHIFT_END),
         zone=zone.key if zone else "Asia/Shanghai",
         max_stops=values.get("max_stops", _MAX_STOPS),
+        languages=values.get("languages", ()),
+        mode=values.get("mode", TravelMode.CAR),
+        lunch=_lunch(values),
     )

@@ -3,17 +3,17 @@
 import hashlib
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from fieldsync.domain.calendar import Window
-from fieldsync.domain.itinerary import Candidate
+from fieldsync.domain.itinerary import Candidate, LunchRule
 from fieldsync.domain.officer import Pair
 from fieldsync.domain.place import Point
 from fieldsync.planner.day_clock import DayClock
 from fieldsync.planner.problem import Problem, Vehicle
-from fieldsync.planner.stops import client_of
+from fieldsync.planner.stops import client_of, language_need, lunch_of
 from fieldsync.ports import TravelMatrix, TravelTimes
 
 
@@ -25,9 +25,13 @@ class DayProblem:
     pairs: tuple[Pair, ...]
     shifts: tuple[Window, ...]
     candidates: tuple[Candidate, ...]
-    matrix: TravelMatrix
+    matrices: tuple[TravelMatrix, ...]
     row_of: dict[Point, int]
     origin: datetime
+
+    def matrix_of(self, vehicle: int) -> TravelMatrix:
+        """The travel of a pair by the way it gets about."""
+        return self.matrices[self.problem.vehicles[vehicle].profile]
 
     def clock(self, pair: Pair) -> DayClock:
         """The planner's clock, telling the time of the pair's zone."""
@@ -44,6 +48,22 @@ def shift_of(pair: Pair, day: date) -> Window:
     )
 
 
+def lunch_rule(pair: Pair, day: date) -> LunchRule | None:
+    """What the pair's break must be on a day."""
+    if pair.lunch is None:
+        return None
+    zone = ZoneInfo(pair.zone)
+    begins = (datetime.combine(day, at, zone) for at in (pair.lunch.earliest, pair.lunch.latest))
+    return LunchRule(pair.lunch.minutes * 60, Window(*begins))
+
+
+def skills_of(pair: Pair) -> frozenset[str] | None:
+    """The languages and skills of a pair as a visit needs them; None where nobody said."""
+    if not pair.languages:
+        return None
+    return frozenset(map(language_need, pair.languages)) | frozenset(pair.skills)
+
+
 def build_problem(
     pairs: Sequence[Pair],
     candidates: Sequence[Candidate],
@@ -57,7 +77,8 @@ def build_problem(
     clock = DayClock(origin)
     points = [p for pair in on_duty for p in (pair.start, pair.end)] + [c.point for c in candidates]
     row_of = {point: row for row, point in enumerate(dict.fromkeys(points))}
-    matrix = travel.matrix(list(row_of))
+    modes = list(dict.fromkeys(pair.mode for pair in on_duty))
+    matrices = tuple(travel.matrix(list(row_of), mode) for mode in modes)
     shifts = [shift_of(pair, day) for pair in on_duty]
     vehicles = tuple(
         Vehicle(
@@ -67,25 +88,33 @@ def build_problem(
             shift_start=clock.seconds(max(shift.start, now)),
             shift_end=clock.seconds(shift.end),
             max_stops=pair.max_stops,
+            profile=modes.index(pair.mode),
+            skills=skills_of(pair),
+            lunch=lunch_of(lunch_rule(pair, day), clock),
         )
         for pair, shift in zip(on_duty, shifts, strict=True)
     )
-    clients = tuple(client_of(c, row_of[c.point], clock) for c in candidates)
+    number_of = {pair.pair_id: number for number, pair in enumerate(on_duty)}
+    clients = tuple(
+        replace(client_of(c, row_of[c.point], clock), prefers=number_of.get(c.prefers))
+        for c in candidates
+    )
+    first, *others = (matrix.seconds for matrix in matrices)
     return DayProblem(
-        Problem(vehicles, clients, matrix.seconds),
+        Problem(vehicles, clients, first, other_travel=tuple(others)),
         tuple(on_duty),
         tuple(shifts),
         tuple(candidates),
-        matrix,
+        matrices,
         row_of,
         origin,
     )
 
 
-def matrix_hash(matrix: TravelMatrix) -> str:
-    """SHA-256 of the travel seconds, row by row as 32-bit little-endian numbers."""
+def matrix_hash(matrices: Sequence[TravelMatrix]) -> str:
+    """SHA-256 of the travel seconds, row by row as 32-bit little-endian numbers, one way after another."""
     digest = hashlib.sha256()
-    for row in matrix.seconds:
-        numbers = array("i", row)
-        digest.update(numbers.tobytes())
+    for matrix in matrices:
+        for row in matrix.seconds:
+            digest.update(array("i", row).tobytes())
     return digest.hexdigest()

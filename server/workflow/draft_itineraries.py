@@ -6,8 +6,8 @@ from itertools import pairwise
 from fieldsync.domain.itinerary import Itinerary
 from fieldsync.planner.plan import Plan
 from fieldsync.planner.spares import choose_spares
-from fieldsync.planner.stops import stops_of
-from server.workflow.day_problem import DayProblem
+from fieldsync.planner.stops import lunch_window, stops_of
+from server.workflow.day_problem import DayProblem, lunch_rule
 
 
 def draft_itineraries(day_problem: DayProblem, plan: Plan) -> tuple[Itinerary, ...]:
@@ -21,7 +21,7 @@ def draft_itineraries(day_problem: DayProblem, plan: Plan) -> tuple[Itinerary, .
 
 def _draft(day_problem: DayProblem, plan: Plan, vehicle: int, spares: Sequence[int]) -> Itinerary:
     pair, table = day_problem.pairs[vehicle], plan.timetables[vehicle]
-    matrix, clock = day_problem.matrix, day_problem.clock(pair)
+    matrix, clock = day_problem.matrix_of(vehicle), day_problem.clock(pair)
     visited = [visit.client for visit in table.visits]
     candidates = tuple(day_problem.candidates[c] for c in (*visited, *spares))
     rows = [day_problem.row_of[p] for p in (pair.start, pair.end, *(c.point for c in candidates))]
@@ -45,4 +45,7 @@ def _draft(day_problem: DayProblem, plan: Plan, vehicle: int, spares: Sequence[i
         distance_m=tuple(tuple(matrix.metres[a][b] for b in rows) for a in rows),
         travel_source=matrix.source,
         zone=pair.zone,
+        mode=pair.mode,
+        lunch=lunch_window(table, clock),
+        lunch_rule=lunch_rule(pair, day_problem.origin.date()),
     )

@@ -35,10 +35,10 @@ from server.workflow.assess_eligibility import Assessed, assess_branch
 from server.workflow.day_problem import DayProblem, build_problem, matrix_hash, shift_of
 from server.workflow.draft_itineraries import draft_itineraries
 from server.workflow.travel_times import travel_times
-from server.workflow.visit_candidates import Candidates, visit_candidates
+from server.workflow.visit_candidates import Candidates, visit_candidates, with_languages
 
 # A branch of 20 pairs has settled by then; the seconds only catch a machine that is far slower.
-DEFAULT_BUDGET = Budget(seed=1, iterations=4000, seconds=15.0)
+DEFAULT_BUDGET = Budget(seed=1, iterations=4000, seconds=60.0)
 
 # One branch at a time is planned on two cores; what they find does not depend on it.
 WORKERS = 2
@@ -63,14 +63,15 @@ def plan_visits(
     rulesets = ctx.rulesets
     pairs, assessed = _pairs_and_verdicts(ctx, branch, day, rulesets, now)
     candidates = _checked_candidates(branch, assessed, day, rulesets)
-    built = build_problem(pairs, candidates.ready, day, now, travel_times(ctx))
+    ready = with_languages(candidates.ready, assessed, pairs)
+    built = build_problem(pairs, ready, day, now, travel_times(ctx))
     plan = make_plan(built.problem, best_solver(progress, workers=WORKERS), budget)
     facts = PlanFacts(
         seed=budget.seed,
         iterations=plan.iterations,
         solver=plan.solver,
-        travel_source=built.matrix.source,
-        matrix_sha256=matrix_hash(built.matrix),
+        travel_source=built.matrices[0].source,
+        matrix_sha256=matrix_hash(built.matrices),
         fieldsync_version=__version__,
         packs={pack.name: pack.version for pack in rulesets},
     )

@@ -1,7 +1,7 @@
 """Turns assessed cases into candidates for the road, each with its start windows, priority and reason."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from fieldsync.conduct.allowances import allowances
@@ -10,9 +10,11 @@ from fieldsync.conduct.ruleset import Ruleset
 from fieldsync.domain.calendar import Window
 from fieldsync.domain.case import Case
 from fieldsync.domain.itinerary import Candidate
+from fieldsync.domain.officer import Pair
 from fieldsync.locale import both
 from fieldsync.planner.day_clock import start_windows
 from fieldsync.planner.prize import Priority, priority
+from fieldsync.planner.stops import language_need
 from fieldsync.words import Words, words
 from server.store.plans import LeftOutCase
 from server.workflow.assess_eligibility import Assessed
@@ -44,6 +46,16 @@ def visit_candidates(
         else:
             left_out.append(answer)
     return Candidates(tuple(ready), tuple(left_out))
+
+
+def with_languages(
+    candidates: Sequence[Candidate], assessed: Sequence[Assessed], pairs: Sequence[Pair]
+) -> tuple[Candidate, ...]:
+    """The candidates with the borrower's language as a need, where the branch said who speaks what."""
+    if not any(pair.languages for pair in pairs):
+        return tuple(candidates)
+    spoken = {one.case.case_id: language_need(one.case.borrower.language) for one in assessed}
+    return tuple(replace(c, needs=(*c.needs, spoken[c.case_id])) for c in candidates)
 
 
 def _candidate(one: Assessed, day: date, rulesets: Sequence[Ruleset]) -> Candidate | LeftOutCase:

@@ -49,7 +49,11 @@ for name in {names!r}:
 # Modules of the core that only a server calls, and what they need beyond the base install.
 NEED_AN_EXTRA = (
     "fieldsync.adapters.object_blobs",
+    "fieldsync.adapters.route_pool",
+    "fieldsync.adapters.search_",
+    "fieldsync.adapters.set_packing",
     "fieldsync.adapters.solver_pyvrp",
+    "fieldsync.adapters.solver_recombined",
     "fieldsync.locale.build_catalogues",
     "fieldsync.schemas.book_",
     "fieldsync.schemas.case_",
