@@ -85,8 +85,17 @@ def load() -> float | None:
     return round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None
 
 
-def emit(results: Sequence[Result], before: Before, *, as_json: bool) -> None:
-    """Print the figures: `{"results": [...], "fsync_ms": ..., "machine": {...}, ...}`, or lines to read."""
+def emit(
+    results: Sequence[Result],
+    before: Before,
+    *,
+    as_json: bool,
+    besides: Mapping[str, object] | None = None,
+) -> None:
+    """Print the figures: `{"results": [...], "fsync_ms": ..., "machine": {...}, ...}`, or lines to read.
+
+    `besides` stands in the JSON alone: what a figure was made of.
+    """
     fsync_ms = fsync_probe_ms()
     if as_json:
         document = {
@@ -97,6 +106,7 @@ def emit(results: Sequence[Result], before: Before, *, as_json: bool) -> None:
             "machine": machine(),
             "version": __version__,
             "date": time.strftime("%Y-%m-%d"),
+            **(besides or {}),
         }
         print(json.dumps(document, ensure_ascii=False, indent=2))
         return

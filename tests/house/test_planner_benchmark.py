@@ -1,0 +1,81 @@
+"""The benchmark of the route search reads the files right, and its checker finds what is wrong."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bench.planner_checker import Wrong, check
+from tests.house.tree import ROOT
+
+_TOPTW = """4 1 3 1
+0 0
+  0 0.00 0.00 0.00 0.00 0 0 0 40
+  1 3.00 4.00 5.00 10.00 1 1 1 0 30
+  2 6.00 8.00 5.00 20.00 1 1 1 0 9
+  3 0.00 9.00 5.00 30.00 1 1 1 12 25
+"""
+_VRPTW = """T1
+
+VEHICLE
+NUMBER     CAPACITY
+  2         10
+
+CUSTOMER
+CUST NO.  XCOORD.  YCOORD.  DEMAND  READY TIME  DUE DATE  SERVICE TIME
+
+    0   0   0   0   0   100   0
+    1   3   4   6   0    50   5
+    2   6   8   6   0    50   5
+"""
+_BEST = (
+    "problem,instance,m,value,kind,source\nTOPTW,t1,1,40,made up,here\nOPTW,t1,1,40,made up,here\n"
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """One instance of each kind."""
+    (tmp_path / "t1.txt").write_text(_TOPTW, encoding="utf-8")
+    (tmp_path / "v1.txt").write_text(_VRPTW, encoding="utf-8")
+    return tmp_path
+
+
+def test_the_checker_counts_and_finds_faults(folder: Path) -> None:
+    """Profit and distance by hand; a late visit, a double one, a load and a missing client are found."""
+    toptw, vrptw = folder / "t1.txt", folder / "v1.txt"
+    assert check(toptw, "toptw", [[1, 3]], 1) == 40
+    assert check(vrptw, "vrptw", [[1], [2]], 2) == 30
+    for path, kind, routes, most in (
+        (toptw, "toptw", [[1, 2]], 1),  # 2 closes at 9, and 1 takes until 10
+        (toptw, "toptw", [[1], [1]], 2),
+        (toptw, "toptw", [[1], [3]], 1),
+        (toptw, "toptw", [[4]], 1),
+        (vrptw, "vrptw", [[1, 2]], 2),
+        (vrptw, "vrptw", [[1]], 2),
+    ):
+        with pytest.raises(Wrong):
+            check(path, kind, routes, most)
+
+
+def test_the_benchmark_prints_routes_that_anybody_can_check(folder: Path) -> None:
+    """From the command line: the best day of the tiny town, its routes by client number, and the figures."""
+    (folder / "v1.txt").unlink()
+    best = folder / "best.csv"
+    best.write_text(_BEST, encoding="utf-8")
+    command = [sys.executable, "-m", "bench.planner", "--instances", str(folder), "--kind", "toptw"]
+    options = ["--seconds", "0.5", "--paths", "1", "--best", str(best), "--json"]
+    done = subprocess.run(
+        [*command, *options], cwd=ROOT, check=True, capture_output=True, encoding="utf-8"
+    )
+    document = json.loads(done.stdout)
+    (row,) = document["instances"]
+    assert (row["instance"], row["value"], row["routes"]) == ("t1", 40, [[1, 3]])
+    figures = {one["name"]: one["value"] for one in document["results"]}
+    assert figures == {
+        "toptw.mean_percent": 100,
+        "toptw.worst_percent": 100,
+        "toptw.optima_found": 1,
+    }
