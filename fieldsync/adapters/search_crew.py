@@ -2,14 +2,17 @@
 
 import multiprocessing
 import signal
-from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, wait
+from multiprocessing.synchronize import Event
 from types import TracebackType
 from typing import ClassVar, Self
 
 import pyvrp
 
 from fieldsync.adapters.search_strand import Strand, StrandFound, search
+
+_ASK_EVERY_S = 0.2
 
 
 class SearchCrew:
@@ -18,15 +21,17 @@ class SearchCrew:
     def __init__(self, data: pyvrp.ProblemData, workers: int) -> None:
         self._data, self._workers = data, workers
         self._pool: ProcessPoolExecutor | None = None
+        # Each worker starts fresh: a copy of a process with threads may hang.
+        self._processes = multiprocessing.get_context("spawn")
+        self._ended = self._processes.Event()
 
     def __enter__(self) -> Self:
         if self._workers > 1:
             self._pool = ProcessPoolExecutor(
                 self._workers,
-                # Each worker starts fresh: a copy of a process with threads may hang.
-                mp_context=multiprocessing.get_context("spawn"),
+                mp_context=self._processes,
                 initializer=_Worker.begin,
-                initargs=(self._data,),
+                initargs=(self._data, self._ended),
             )
         return self
 
@@ -44,26 +49,31 @@ class SearchCrew:
         """How many searches run at the same time."""
         return self._workers
 
-    def run(self, strands: Sequence[Strand]) -> list[StrandFound]:
-        """What each strand found, in their order."""
+    def run(self, strands: Sequence[Strand], stop: Callable[[], bool]) -> list[StrandFound]:
+        """What each strand found, in their order; all of them end soon after `stop` says so."""
         if self._pool is None:
-            return [search(self._data, strand) for strand in strands]
-        return list(self._pool.map(_Worker.search, strands))
+            return [search(self._data, strand, stop) for strand in strands]
+        found = [self._pool.submit(_Worker.search, strand) for strand in strands]
+        while wait(found, timeout=_ASK_EVERY_S).not_done:
+            if stop():
+                self._ended.set()
+        return [one.result() for one in found]
 
 
 class _Worker:
     """What a worker process keeps between two strands: sending the matrix once is enough."""
 
-    data: ClassVar[pyvrp.ProblemData | None] = None
+    given: ClassVar[tuple[pyvrp.ProblemData, Event] | None] = None
 
     @classmethod
-    def begin(cls, data: pyvrp.ProblemData) -> None:
+    def begin(cls, data: pyvrp.ProblemData, ended: Event) -> None:
         # Ctrl-C is for the program that asked; it lets the search end in order.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        cls.data = data
+        cls.given = data, ended
 
     @classmethod
     def search(cls, strand: Strand) -> StrandFound:
-        if cls.data is None:
+        if cls.given is None:
             raise RuntimeError("a worker was asked before it was given the problem")
-        return search(cls.data, strand)
+        data, ended = cls.given
+        return search(data, strand, ended.is_set)

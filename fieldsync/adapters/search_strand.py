@@ -1,5 +1,6 @@
 """One search by PyVRP, whole or in a district, that brings back every good route it met."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pyvrp
@@ -47,8 +48,8 @@ class StrandFound:
     is_feasible: bool
 
 
-def search(data: pyvrp.ProblemData, strand: Strand) -> StrandFound:
-    """Search as told; the numbers of vehicle types and clients are those of the whole problem."""
+def search(data: pyvrp.ProblemData, strand: Strand, stop: Callable[[], bool]) -> StrandFound:
+    """Search as told, or until `stop`; vehicle types and clients are numbered as in the whole problem."""
     types = strand.vehicle_types or tuple(range(data.num_vehicle_types))
     clients = strand.clients or tuple(range(data.num_clients))
     whole = strand.vehicle_types is None and strand.clients is None
@@ -58,7 +59,7 @@ def search(data: pyvrp.ProblemData, strand: Strand) -> StrandFound:
     met = _Met()
     result = pyvrp.solve(
         part,
-        _until(strand),
+        _until(strand, stop),
         seed=strand.seed,
         collect_stats=False,
         display=False,
@@ -79,8 +80,9 @@ def search(data: pyvrp.ProblemData, strand: Strand) -> StrandFound:
     )
 
 
-def _until(strand: Strand) -> StoppingCriterion:
+def _until(strand: Strand, stop: Callable[[], bool]) -> StoppingCriterion:
     criteria: list[StoppingCriterion] = [
+        lambda _best_cost: stop(),
         MaxIterations(strand.iterations),
         MaxRuntime(max(0.01, strand.seconds)),
     ]

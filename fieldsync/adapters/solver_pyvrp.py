@@ -10,7 +10,7 @@ import pyvrp
 from fieldsync.adapters.route_pool import Tour
 from fieldsync.adapters.solver_recombined import recombine
 from fieldsync.planner.problem import Budget, Client, Problem, Progress, Routes, Solved, Vehicle
-from fieldsync.planner.timetable import walk
+from fieldsync.planner.timetable import is_legal, walk
 
 # What a load dimension may carry where the vehicle has the skill: more than there are clients.
 _ENOUGH = 1_000_000
@@ -43,7 +43,7 @@ class PyvrpSolver:
 
         def may(tour: Tour) -> bool:
             route = [owners[clone][0] for clone in tour.clients]
-            return walk(problem, tour.vehicle_type, route).fault is None
+            return is_legal(problem, tour.vehicle_type, route)
 
         limited = any(vehicle.lunch or vehicle.rush for vehicle in problem.vehicles)
         found = recombine(

@@ -174,7 +174,7 @@ class _Hunt:
         return 1 / math.ceil(strands / self.crew.workers)
 
     def _run(self, strands: list[Strand]) -> list[StrandFound]:
-        found = self.crew.run(strands)
+        found = self.crew.run(strands, self.budget.stop)
         for strand, one in zip(strands, found, strict=True):
             self.iterations += one.iterations
             self.pool.add(one.met)
@@ -183,7 +183,8 @@ class _Hunt:
         return found
 
     def _pack(self, seconds: float) -> None:
-        if self.best is None or len(self.pool.tours) <= len(self.best):
+        nothing_new = self.best is None or len(self.pool.tours) <= len(self.best)
+        if nothing_new or self.best is None or self.budget.stop():
             return
         tours = list(dict.fromkeys((*self.best, *filter(self._may, self.pool.chosen()))))
         self.stand(pack(self.data, tours, self.best, max(0.2, seconds)))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from fieldsync.planner.draws import Draws
 from fieldsync.planner.problem import CONTINUITY_POINTS, Budget, Client, Problem, Routes, Solved
-from fieldsync.planner.timetable import served, value, walk
+from fieldsync.planner.timetable import is_legal, served, value
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ class _Day:
         if self._is_plain:
             return True
         longer = [*self.route[:position], client, *self.route[position:]]
-        return walk(self.problem, self.vehicle, longer).fault is None
+        return is_legal(self.problem, self.vehicle, longer)
 
     def place_for(self, number: int) -> Place | None:
         """The cheapest legal place for the client."""

@@ -1,6 +1,6 @@
 """Walks a route with a watch: when each visit begins and ends, and what makes a route illegal."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import pairwise
@@ -67,20 +67,38 @@ def walk(problem: Problem, vehicle: int, route: Sequence[int]) -> Timetable:
     if fault is not None:
         return Timetable(vehicle, (), pair.shift_start, pair.shift_start, fault)
     straight = _walk(problem, vehicle, route, None)
-    lunch = pair.lunch
-    if lunch is None or not route or pair.shift_start > lunch.latest:
+    if not _is_hungry(pair, straight):
         return straight
-    if straight.fault is not None or straight.back <= lunch.earliest:
-        return straight
-    tried = (
-        _walk(problem, vehicle, route, _Break(index, on_arrival))
-        for index in range(len(route) + 1)
-        for on_arrival in (False, True)
-        if index < len(route) or not on_arrival
-    )
-    fitting = (table for table in tried if table.fault is None)
+    fitting = (table for table in _with_break(problem, vehicle, route) if table.fault is None)
     best = min(fitting, key=lambda table: table.back, default=None)
     return replace(straight, fault=Fault.NO_LUNCH) if best is None else best
+
+
+def is_legal(problem: Problem, vehicle: int, route: Sequence[int]) -> bool:
+    """Whether `walk` finds no fault; quicker, since the first place for the break will do."""
+    pair = problem.vehicles[vehicle]
+    if _unfit(problem, pair, route) is not None:
+        return False
+    straight = _walk(problem, vehicle, route, None)
+    if not _is_hungry(pair, straight):
+        return straight.fault is None
+    return any(table.fault is None for table in _with_break(problem, vehicle, route))
+
+
+def _is_hungry(pair: Vehicle, straight: Timetable) -> bool:
+    """Whether a legal day without a break needs one: the pair is on the road while it may begin."""
+    lunch = pair.lunch
+    if lunch is None or straight.fault is not None or not straight.visits:
+        return False
+    return pair.shift_start <= lunch.latest and straight.back > lunch.earliest
+
+
+def _with_break(problem: Problem, vehicle: int, route: Sequence[int]) -> Iterator[Timetable]:
+    """The day with its break at each place in turn, the way home last."""
+    for index in range(len(route)):
+        for on_arrival in (False, True):
+            yield _walk(problem, vehicle, route, _Break(index, on_arrival))
+    yield _walk(problem, vehicle, route, _Break(len(route), on_arrival=False))
 
 
 def _unfit(problem: Problem, pair: Vehicle, route: Sequence[int]) -> Fault | None:

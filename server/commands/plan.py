@@ -11,6 +11,7 @@ from fieldsync.planner.problem import Budget
 from fieldsync.terminal.lazy_group import ExampleCommand
 from fieldsync.terminal.output import note
 from fieldsync.terminal.typed_day import typed_day
+from server.commands.ctrl_c import stopped_by_ctrl_c
 from server.commands.show_plan import show_stored_plan, write_plan_map
 from server.context import open_server
 from server.workflow.plan_visits import DEFAULT_BUDGET, plan_visits
@@ -74,9 +75,9 @@ def command(  # noqa: PLR0913 - one argument an option
     """Plan, keep the plan and show it."""
     wanted = typed_day(day)
     ctx = open_server(home)
-    stored = plan_visits(
-        ctx, branch, wanted, budget=_budget(seconds, iterations, seed), progress=_progress
-    )
+    with stopped_by_ctrl_c() as stop:
+        budget = replace(_budget(seconds, iterations, seed), stop=stop)
+        stored = plan_visits(ctx, branch, wanted, budget=budget, progress=_progress)
     _wipe_progress()
     show_stored_plan(stored, as_json=as_json)
     if map_file is not None:

@@ -9,7 +9,7 @@ from fieldsync.planner.insertion import fill
 from fieldsync.planner.left_out import Reason, explain
 from fieldsync.planner.on_the_way import arrival, latest_departure
 from fieldsync.planner.problem import Client, Lunch, Problem, Rush, Vehicle
-from fieldsync.planner.timetable import Fault, Timetable, walk
+from fieldsync.planner.timetable import Fault, Timetable, is_legal, walk
 from tests.planner.made_up_days import HOUR, small_days
 
 _MORNING = (Rush(7 * HOUR, 9 * HOUR, 150), Rush(17 * HOUR, 19 * HOUR, 200))
@@ -64,6 +64,9 @@ def test_the_break_is_a_break(day: Problem) -> None:
     route = fill(hungry, ((),), range(len(hungry.clients)))[0]
     table = walk(hungry, 0, route)
     assert table.fault is None
+    assert is_legal(hungry, 0, route)
+    every = tuple(range(len(hungry.clients)))
+    assert is_legal(hungry, 0, every) == (walk(hungry, 0, every).fault is None)
     assert _complaints(hungry, table) == []
     assert table.back >= walk(day, 0, route).back
     is_out_at_noon = day.vehicles[0].shift_start <= _NOON.latest and table.back > _NOON.earliest
