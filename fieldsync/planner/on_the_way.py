@@ -43,3 +43,12 @@ def latest_departure(rush: Sequence[Rush], earliest: int, arrive: int, usual_s: 
         else:
             high = middle - 1
     return low
+
+
+def departure_limit(rush: Sequence[Rush], arrive: int, usual_s: int) -> int:
+    """The last second at which a leg may begin and still end by `arrive`, however early that is."""
+    if not rush:
+        return arrive - usual_s
+    slowest = max(_USUAL, *(span.percent for span in rush))
+    longest = usual_s * slowest // _USUAL + 1
+    return latest_departure(rush, arrive - longest, arrive, usual_s)

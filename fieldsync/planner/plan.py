@@ -7,8 +7,9 @@ alone they show which can be kept at all; after that their weight keeps them, an
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from fieldsync.planner.insertion import Place, fill, find_place
+from fieldsync.planner.insertion import fill, find_place
 from fieldsync.planner.left_out import LeftOut, explain, reachable_alone
+from fieldsync.planner.pair_day import Place
 from fieldsync.planner.problem import Budget, Problem, Routes, RouteSolver
 from fieldsync.planner.timetable import Timetable, served, value, walk, walk_all
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from fieldsync.planner.on_the_way import arrival, latest_departure
+from fieldsync.planner.pair_day import PairDay
 from fieldsync.planner.problem import CONTINUITY_POINTS, Problem, Routes, Travel, Vehicle
 
 
@@ -75,14 +76,9 @@ def walk(problem: Problem, vehicle: int, route: Sequence[int]) -> Timetable:
 
 
 def is_legal(problem: Problem, vehicle: int, route: Sequence[int]) -> bool:
-    """Whether `walk` finds no fault; quicker, since the first place for the break will do."""
-    pair = problem.vehicles[vehicle]
-    if _unfit(problem, pair, route) is not None:
-        return False
-    straight = _walk(problem, vehicle, route, None)
-    if not _is_hungry(pair, straight):
-        return straight.fault is None
-    return any(table.fault is None for table in _with_break(problem, vehicle, route))
+    """Whether `walk` finds no fault; many times quicker, for searches."""
+    unfit = _unfit(problem, problem.vehicles[vehicle], route)
+    return unfit is None and PairDay(problem, vehicle, route).is_legal
 
 
 def _is_hungry(pair: Vehicle, straight: Timetable) -> bool:
