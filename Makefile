@@ -12,7 +12,7 @@ CODE := $(ROOMS) tests fixtures bench docs
 BENCHES := cli import plan rules sync fleet
 
 .DEFAULT_GOAL := help
-.PHONY: help install system demo test test-all check docs reference pins bench reliability clean
+.PHONY: help install system demo test test-all check docs reference pins bench bench-peers reliability clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -69,6 +69,13 @@ bench: $(STAMP) ## run every benchmark; their figures become the table of docs/p
 	  mv "build/bench/$$name.new" "build/bench/$$name.json"; \
 	done
 	@$(BIN)/python bench/table.py build/bench
+
+bench-peers: build/bench-peers/.installed ## install the route planners to measure beside, in an environment of their own
+
+build/bench-peers/.installed: bench/peers/requirements.txt | $(STAMP)
+	$(BIN)/python -m venv --clear build/bench-peers
+	build/bench-peers/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bench/peers/requirements.txt
+	@touch $@
 
 reliability: $(CATALOGUE) system ## run the proofs of the guarantees at length and write the table of docs/reliability.md
 	$(BIN)/python docs/generate_reliability.py

@@ -1,6 +1,7 @@
 """Measures the route search on shared instances; every route is printed, checked and compared.
 
-python -m bench.planner --instances DIR --kind toptw --seconds 30 --best best_known.csv --json
+bench/planner.py --instances DIR --kind toptw --seconds 30 --best best_known.csv --json
+bench/planner.py --branch --seconds 30 --json plans made-up days beside the peers.
 """
 
 import argparse
@@ -19,6 +20,8 @@ import pyvrp
 
 from bench.planner_checker import check
 from bench.planner_instances import Instance, read_toptw, read_vrptw
+from bench.planner_peers import DAYS, PEERS, document, measure
+from bench.planner_peers import results as day_results
 from bench.report import Before, Result, emit, fsync_probe_ms, load
 from fieldsync.adapters.route_pool import tours_of
 from fieldsync.adapters.solver_recombined import cores, recombine
@@ -137,7 +140,7 @@ def _rows(arguments: argparse.Namespace) -> list[Row]:
             rows.append(Row(**{**kept, "routes": tuple(map(tuple, kept["routes"]))}))
     done = {(row.kind, row.instance, row.paths) for row in rows}
     every = [0] if arguments.kind == "vrptw" else [int(m) for m in arguments.paths.split(",")]
-    only = {name.lower() for name in arguments.only.split(",") if name}
+    only = {name.lower() for name in _named(arguments.only)}
     for path in sorted(arguments.instances.glob("*.txt")):
         for paths in every:
             name = path.stem.lower()
@@ -152,11 +155,19 @@ def _rows(arguments: argparse.Namespace) -> list[Row]:
     return [row for row in rows if row.kind == arguments.kind]
 
 
+def _named(text: str) -> list[str]:
+    return [name for name in text.split(",") if name]
+
+
 def main(given: Sequence[str] | None = None) -> None:
     """Solve what the arguments say and print rows and figures."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--instances", type=Path, required=True, help="folder of instance files")
-    parser.add_argument("--kind", choices=["vrptw", "toptw"], required=True)
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--instances", type=Path, help="folder of instance files")
+    what.add_argument("--branch", action="store_true", help="made-up days beside the peers")
+    parser.add_argument("--days", default=",".join(DAYS), help="with --branch: which days")
+    parser.add_argument("--peers", default=",".join(PEERS), help="with --branch: beside whom")
+    parser.add_argument("--kind", choices=["vrptw", "toptw"], help="with --instances: their kind")
     parser.add_argument("--seconds", type=float, default=30.0, help="wall clock for each")
     parser.add_argument("--paths", default="1,2,3,4", help="numbers of paths for toptw")
     parser.add_argument("--only", default="", help="names of instances, commas between")
@@ -165,7 +176,14 @@ def main(given: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true", dest="as_json")
     arguments = parser.parse_args(given)
+    if arguments.instances and not arguments.kind:
+        parser.error("--instances needs --kind vrptw or --kind toptw")
     before = Before(fsync_probe_ms(), load())
+    if arguments.branch:
+        days, peers = _named(arguments.days), _named(arguments.peers)
+        every = measure(days, peers, arguments.seconds)
+        emit(day_results(every), before, as_json=arguments.as_json, besides=document(every))
+        return
     rows = _rows(arguments)
     emit(
         results(rows, _best(arguments.best)),

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from bench.planner_checker import Wrong, check
+from bench.planner_day_checker import check_day
+from bench.planner_days import made_up
+from bench.planner_peers import planned_by, planned_here, results
 from tests.house.tree import ROOT
 
 _TOPTW = """4 1 3 1
@@ -79,3 +82,40 @@ def test_the_benchmark_prints_routes_that_anybody_can_check(folder: Path) -> Non
         "toptw.worst_percent": 100,
         "toptw.optima_found": 1,
     }
+
+
+def test_the_day_checker_counts_and_finds_faults() -> None:
+    """A day of one pair and two visits by hand: points and way; late, double and unknown are found."""
+    visit = {"opens": 0, "closes": 1000, "service_s": 600, "points": 7, "is_appointment": False}
+    day = {
+        "places": [[0, 0], [800, 0], [0, 800]],
+        "parking_s": 60,
+        "road_per_800_m": 100,
+        "pairs": [{"home": 0, "from": 0, "until": 2000}],
+        "visits": [{**visit, "place": 1}, {**visit, "place": 2, "is_appointment": True}],
+    }
+    checked = check_day(day, [[1, 0]])
+    # 160 out, 600 there, 60 + 1131 * 100 // 800 across, 600 there, 160 home: 1,721 of 2,000.
+    assert (checked.points, checked.appointments_missed, checked.visits) == (14, 0, 2)
+    assert checked.travel_s == 160 + 201 + 160
+    assert check_day(day, [[0]]).appointments_missed == 1
+    for changed, routes in (
+        ({"visits": [{**visit, "place": 1, "closes": 100}]}, [[0]]),
+        ({"pairs": [{"home": 0, "from": 0, "until": 1700}]}, [[1, 0]]),
+        ({}, [[0, 0]]),
+        ({}, [[2]]),
+        ({}, [[0], [1]]),
+    ):
+        with pytest.raises(Wrong):
+            check_day({**day, **changed}, routes)
+
+
+def test_a_made_up_day_is_planned_here_and_by_a_peer_in_its_own_process() -> None:
+    """A tiny day by the product and by PyVRP directly: both lawful by the checker, and set side by side."""
+    day = made_up(2, 12, 1)
+    ours, peer = planned_here("branch", day, 0.5), planned_by("pyvrp", "branch", day, 0.5)
+    figures = {one.name: one for one in results([ours, peer])}
+    assert figures["branch.prize"].value >= peer.checked.points
+    assert figures["branch.prize"].vs["pyvrp"] >= 1
+    assert figures["branch.appointments_missed"].value == 0
+    assert planned_by("pyvrp", "heavy", day, 0.5).checked.appointments_missed == 0
