@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from fieldsync.conduct.eligibility import assess
+from fieldsync.conduct.eligibility import Eligibility, assess
 from fieldsync.conduct.notice_needed import told_at
 from fieldsync.conduct.ruleset import Ruleset
+from fieldsync.domain.itinerary import Candidate
 from fieldsync.errors import ConflictError, InputError, NotFoundError
 from fieldsync.words import words
 from server.store.cases import load_cases
@@ -70,17 +71,21 @@ def checked_plan(
 def _refuse_changed_cases(
     conn: Connection, stored: StoredPlan, rulesets: Sequence[Ruleset]
 ) -> None:
-    """Judge every case of the plan again, as it stands now; any that may not be visited stops it.
+    """Judge every case of the plan again, as it stands now; any that may not be visited as planned stops it.
 
     Whether its borrower was told beforehand is asked apart (`leave_untold`).
     """
-    case_ids = [c.case_id for itinerary in stored.plan.itineraries for c in itinerary.candidates]
-    places = {c.case_id: c.address_id for i in stored.plan.itineraries for c in i.candidates}
+    day = stored.plan.day
+    planned = {c.case_id: c for i in stored.plan.itineraries for c in i.candidates}
+    starts = {stop.case_id: stop.start for i in stored.plan.itineraries for stop in i.stops}
     changed = [
         case_id
-        for case_id, case in load_cases(conn, case_ids).items()
-        if assess(told_at(case, stored.plan.day, _LONG_AGO), stored.plan.day, rulesets).address_id
-        != places[case_id]
+        for case_id, case in load_cases(conn, list(planned)).items()
+        if not _holds_still(
+            assess(told_at(case, day, _LONG_AGO), day, rulesets),
+            planned[case_id],
+            starts.get(case_id),
+        )
     ]
     if changed:
         raise ConflictError(
@@ -92,3 +97,13 @@ def _refuse_changed_cases(
             ),
             words("Plan the day again, then publish the new plan."),
         )
+
+
+def _holds_still(now: Eligibility, planned: Candidate, start: datetime | None) -> bool:
+    """Whether the case may be visited at the place as planned, and at the time agreed since."""
+    if now.address_id != planned.address_id:
+        return False
+    if not now.is_appointment:
+        return True
+    kept = start is None or any(window.contains(start) for window in now.windows)
+    return planned.is_appointment and kept

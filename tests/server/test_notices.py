@@ -357,3 +357,30 @@ def test_nobody_answers_what_was_not_given(planned: ServerContext) -> None:
             planned, written.notice_id, NoticeAnswer.ANOTHER_TIME, past, reason="rang", by="Li"
         )
     assert wrong.value.code == "422.538"
+
+
+def _chosen(on: str, start: str, end: str) -> Window:
+    at = (datetime.fromisoformat(f"{on}T{clock}:00+08:00") for clock in (start, end))
+    return Window(*at)
+
+
+def test_nobody_comes_before_the_day_that_was_chosen(planned: ServerContext) -> None:
+    """The day planned again leaves the case out, by a rule of the house."""
+    ids = _given(planned)
+    later = _chosen("2026-11-26", "15:00", "16:00")
+    answer_notice(planned, ids["C-01"], NoticeAnswer.ANOTHER_TIME, later, reason="rang", by="Li")
+    again = plan_visits(planned, BRANCH, TOMORROW, budget=QUICK).plan
+    assert {s.case_id for one in again.itineraries for s in one.stops} == {"C-02", "C-03"}
+    assert [(one.reason, one.cases) for one in again.not_eligible] == [("HOUSE-APPOINTMENT", 1)]
+
+
+@pytest.mark.parametrize("on", ["2026-11-25", "2026-11-26"])
+def test_a_draft_made_before_the_answer_is_not_handed_out(planned: ServerContext, on: str) -> None:
+    """Whether the time chosen is later that day or on another one, the day must be planned again."""
+    ids = _given(planned)
+    draft = plan_visits(planned, BRANCH, TOMORROW, budget=QUICK).plan_id
+    late = _chosen(on, "17:00", "17:20")
+    answer_notice(planned, ids["C-01"], NoticeAnswer.ANOTHER_TIME, late, reason="rang", by="Li")
+    with pytest.raises(ConflictError) as error:
+        publish_plan(planned, draft)
+    assert error.value.code == "409.32"
