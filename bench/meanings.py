@@ -24,6 +24,25 @@ _PUSH_PROMISES = {
     "push.postgres.b100.c2": "6,000/s",
 }
 
+_DAYS = {
+    "branch": "made-up day of 40 pairs and 1,200 cases",
+    "heavy": "made-up day of 40 pairs, 4,000 cases and 213 appointments",
+}
+_PLANNED = {
+    "prize": "points of the visits that are planned",
+    "appointments_missed": "appointments the plan does not keep",
+    "travel_s": "seconds on the way",
+    "visits": "visits that are planned",
+    "seconds": "wall clock from the problem to the finished plan",
+}
+_PLANNED_PROMISES = {
+    "branch.prize": "1.02 times PyVRP used directly",
+    "branch.appointments_missed": "none",
+    "branch.travel_s": "at most PyVRP's",
+    "heavy.prize": "more than PyVRP in stages",
+    "heavy.appointments_missed": "none that can be kept",
+}
+
 MEANINGS: Mapping[str, Meaning] = {
     "today.over_bare_ms": Meaning(
         "`fieldsync today` beyond a bare `python -c pass`",
@@ -85,4 +104,20 @@ MEANINGS: Mapping[str, Meaning] = {
     "fleet.rss_growth_mb": Meaning(
         "growth of the workers' memory from the first 200 devices to the last", "flat"
     ),
+    **{
+        f"{day}.{figure}": Meaning(f"{text}, {told}", _PLANNED_PROMISES.get(f"{day}.{figure}", ""))
+        for day, told in _DAYS.items()
+        for figure, text in _PLANNED.items()
+    },
+    "toptw.mean_percent": Meaning(
+        "profit on team orienteering instances over a published heuristic's best of ten", "104 %"
+    ),
+    "toptw.worst_percent": Meaning("the same on the worst of them", "99 %"),
+    "toptw.optima_found": Meaning(
+        "instances of one path solved to their proven optimum", "27 of 29"
+    ),
+    "solomon.mean_gap_percent": Meaning(
+        "distance on Solomon's instances above the best known", "0.1 %"
+    ),
+    "solomon.worst_gap_percent": Meaning("the same on the worst of them"),
 }

@@ -182,14 +182,20 @@ def main(given: Sequence[str] | None = None) -> None:
     if arguments.branch:
         days, peers = _named(arguments.days), _named(arguments.peers)
         every = measure(days, peers, arguments.seconds)
-        emit(day_results(every), before, as_json=arguments.as_json, besides=document(every))
+        command = f"bench/planner.py --branch --seconds {arguments.seconds:g} --json"
+        besides = {**document(every), "command": f".venv/bin/python {command}"}
+        emit(day_results(every), before, as_json=arguments.as_json, besides=besides)
         return
     rows = _rows(arguments)
     emit(
         results(rows, _best(arguments.best)),
         before,
         as_json=arguments.as_json,
-        besides={"instances": [asdict(row) for row in rows]},
+        besides={
+            "instances": [asdict(row) for row in rows],
+            "command": f".venv/bin/python bench/planner.py --instances DIR --kind {arguments.kind}"
+            f" --seconds {arguments.seconds:g} --best FILE --json",
+        },
     )
 
 

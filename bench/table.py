@@ -1,6 +1,7 @@
 """Writes the table of docs/performance.md from the JSON that the benchmarks printed: `bench/table.py FOLDER`.
 
-A file of the folder is named after the program that printed it: `sync.json` is of `bench/sync.py`.
+A file of the folder is named after the program that printed it: `sync.json` is of `bench/sync.py`; a
+document with a `command` says itself how it came about.
 """
 
 import json
@@ -23,7 +24,8 @@ def table(documents: Mapping[str, Mapping[str, Any]]) -> str:
     """The section between the markers, from each program's document by its name."""
     parts = []
     for program, document in documents.items():
-        parts += ["", f"`{_command(program)}`, {_circumstances(document)}:", "", *_HEAD]
+        command = document.get("command", _command(program))
+        parts += ["", f"`{command}`, {_circumstances(document)}:", "", *_HEAD]
         parts += [_row(result) for result in document["results"]]
     return "\n".join([BEGIN, *parts, "", END])
 
