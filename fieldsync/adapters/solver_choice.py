@@ -14,3 +14,8 @@ def best_solver(progress: Progress | None = None, workers: int = 1) -> RouteSolv
     from fieldsync.adapters.solver_pyvrp import PyvrpSolver
 
     return PyvrpSolver(progress, workers)
+
+
+def quick_solver() -> RouteSolver:
+    """For the rest of one pair's day: in Python alone, which is done before the engines are loaded."""
+    return InsertionSolver(time.monotonic)

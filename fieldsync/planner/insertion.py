@@ -5,6 +5,7 @@ Takes the place of the compiled engine on a device without one, and mends routes
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from fieldsync.planner.day_search import DaySearch
 from fieldsync.planner.draws import Draws
 from fieldsync.planner.pair_day import PairDay, Place
 from fieldsync.planner.problem import Budget, Problem, Routes, Solved
@@ -14,19 +15,22 @@ from fieldsync.planner.timetable import served, value
 class InsertionSolver:
     """The RouteSolver in plain Python; `watch` (seconds, monotonic) makes it heed the time limit."""
 
-    name = "insertion 1"
+    name = "insertion 2"
 
     def __init__(self, watch: Callable[[], float] = lambda: 0.0) -> None:
         self._watch = watch
 
     def solve(self, problem: Problem, start: Routes, budget: Budget) -> Solved:
         """Fill the routes, then again and again take some visits out and fill anew."""
+        if len(problem.vehicles) == 1:
+            route, trials = DaySearch(problem, budget, self._watch).run(start[0])
+            return Solved((route,), trials)
         draws, made = Draws(budget.seed), 0
         over_at = self._watch() + budget.seconds
         everyone = range(len(problem.clients))
         best = current = fill(problem, start, everyone)
         best_value = current_value = value(problem, best)
-        while made < budget.iterations and self._watch() < over_at:
+        while made < budget.iterations and self._watch() < over_at and not budget.stop():
             made += 1
             trial = fill(problem, _shake(current, draws), everyone, draws)
             trial_value = value(problem, trial)
