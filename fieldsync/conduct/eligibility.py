@@ -15,7 +15,7 @@ from fieldsync.domain.place import Address, AddressKind
 from fieldsync.domain.verdict import Finding
 
 # Plans always send a pair; who they are is checked at the door (CN-TWO-PERSONS).
-_A_PAIR = ("first", "second")
+A_PAIR = ("first", "second")
 _NOON = time(12)
 _STAGE_DAYS = 30
 _LAST_STAGE = 7
@@ -97,7 +97,7 @@ def _stays_off(
     case: Case, address: Address | None, at: datetime, rulesets: Sequence[Ruleset]
 ) -> Eligibility:
     """The answer for a case that stays off the road, with what the rules say at that instant."""
-    reasons = evaluate(facts_of(case, address, at, _A_PAIR), rulesets).refusals
+    reasons = evaluate(facts_of(case, address, at, A_PAIR), rulesets).refusals
     day = local(at, place_of(address).zone).date()
     why = not_on_the_road(reasons)
     return Eligibility(case.case_id, False, None, (), reasons, why, _stage(case, day))
@@ -107,7 +107,7 @@ def _windows(
     case: Case, address: Address | None, day: date, rulesets: Sequence[Ruleset]
 ) -> tuple[Window, ...]:
     noon = datetime.combine(day, _NOON, zone_of(place_of(address).zone))
-    return windows(facts_of(case, address, noon, _A_PAIR), rulesets, day)
+    return windows(facts_of(case, address, noon, A_PAIR), rulesets, day)
 
 
 def _agreed_for(case: Case, day: date) -> Appointment | None:

@@ -57,7 +57,8 @@ class Notice:
     """One notice of one visit. `window` is the time it names, in the zone of the address.
 
     `language` is that of the text: "en", "zh-CN", or "" for both together. `tried_at` is when it was
-    last handed to its channel, `tries` how often; `trouble` the code of the last failure.
+    last handed to its channel, `tries` how often; `trouble` the code of the last failure. `earlier` are
+    answers that a later one took the place of, oldest first.
     """
 
     notice_id: str
@@ -74,6 +75,7 @@ class Notice:
     tried_at: datetime | None = None
     trouble: str = ""
     answer: Answer | None = None
+    earlier: tuple[Answer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from fieldsync.locale.names import name_of
 from fieldsync.terminal.lazy_group import ExampleCommand, ExampleGroup
 from fieldsync.terminal.output import note, say, say_json
 from fieldsync.terminal.typed_day import typed_day
+from server.commands.notice_answers import command as import_answers
 from server.commands.notices_shown import (
     notice_rows,
     notice_table,
@@ -228,6 +229,9 @@ def answer(
         note(_("The visit is off every plan; the next plan keeps the time they chose."))
     else:
         note(_("Collection has stopped; the devices learn it at their next sync."))
+
+
+command.add_command(import_answers, "import-answers")
 
 
 def _tell(click_ctx: click.Context, sent: list[Sent], *, as_json: bool, dry_run: bool) -> None:

@@ -21,6 +21,7 @@ _GIVEN = (
     )
     .order_by(notices.c.given_at, notices.c.notice_id)
 )
+_ID_CHARACTERS = 36
 _UNSENT = (NoticeState.WRITTEN.value, NoticeState.REFUSED.value)
 
 
@@ -98,11 +99,11 @@ def notice_locked(conn: Connection, notice_id: str) -> StoredNotice:
 
 def notices_named(conn: Connection, tail: str) -> list[StoredNotice]:
     """The notices with this id, or whose id ends so."""
-    rows = conn.execute(
-        select(notices)
-        .where(notices.c.notice_id.endswith(tail, autoescape=True))
-        .order_by(notices.c.notice_id)
-    )
+    # A whole id is found by the key; the end of one needs a look at every notice.
+    is_whole = len(tail) == _ID_CHARACTERS
+    ends_so = notices.c.notice_id.endswith(tail, autoescape=True)
+    asked = notices.c.notice_id == tail if is_whole else ends_so
+    rows = conn.execute(select(notices).where(asked).order_by(notices.c.notice_id))
     return [_stored(row) for row in rows]
 
 
