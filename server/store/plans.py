@@ -1,7 +1,7 @@
 """Keeps the plans made for a branch's days, each whole, published or not."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, func, insert, select, update
@@ -60,7 +60,11 @@ class DayPlan:
 
 @dataclass(frozen=True, slots=True)
 class PlanFacts:
-    """What an auditor needs to get the same plan again: the same seed and iterations give it."""
+    """What an auditor needs to get the same plan again: the same seed and iterations give it.
+
+    `asked_iterations` is what the search was given, 0 in plans of older versions; `by_steps` says
+    that no clock and nobody ended it before. `problem_sha256` names all facts it was made from.
+    """
 
     seed: int
     iterations: int
@@ -69,6 +73,10 @@ class PlanFacts:
     matrix_sha256: str
     fieldsync_version: str
     packs: Mapping[str, str]
+    asked_iterations: int = 0
+    by_steps: bool = False
+    problem_sha256: str = ""
+    travel_note: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

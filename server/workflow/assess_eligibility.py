@@ -34,8 +34,7 @@ def assess_branch(
     conn: Connection, branch: str, day: date, rulesets: Sequence[Ruleset], at: datetime
 ) -> list[Assessed]:
     """Assess and store; an earlier answer for the same day is replaced."""
-    packs_in_use = tuple(rulesets)
-    assessed = [_assessed(case, day, packs_in_use, at) for case in load_branch(conn, branch)]
+    assessed = assessments_of(conn, branch, day, rulesets, at)
     packs = to_json({pack.name: pack.version for pack in rulesets})
     rows = [
         {
@@ -51,6 +50,14 @@ def assess_branch(
     ]
     upsert(conn, assessments, rows, keys=("day", "case_id"))
     return assessed
+
+
+def assessments_of(
+    conn: Connection, branch: str, day: date, rulesets: Sequence[Ruleset], at: datetime
+) -> list[Assessed]:
+    """Assess as of an instant and store nothing."""
+    packs_in_use = tuple(rulesets)
+    return [_assessed(case, day, packs_in_use, at) for case in load_branch(conn, branch)]
 
 
 def _assessed(case: Case, day: date, rulesets: tuple[Ruleset, ...], now: datetime) -> Assessed:

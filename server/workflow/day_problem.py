@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from fieldsync.domain.calendar import Window
+from fieldsync.domain.codec import to_json
 from fieldsync.domain.itinerary import Candidate, LunchRule
 from fieldsync.domain.officer import Pair
 from fieldsync.domain.place import Point
@@ -118,3 +119,10 @@ def matrix_hash(matrices: Sequence[TravelMatrix]) -> str:
         for row in matrix.seconds:
             digest.update(array("i", row).tobytes())
     return digest.hexdigest()
+
+
+def problem_hash(built: DayProblem) -> str:
+    """SHA-256 of everything but travel that the plan is made from: pairs on duty, candidates, weights."""
+    problem = built.problem
+    told = (problem.vehicles, problem.clients, problem.seconds_per_point)
+    return hashlib.sha256(to_json(told).encode()).hexdigest()

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -19,7 +20,7 @@ from fieldsync.planner.problem import Budget, Progress
 from fieldsync.words import words
 from server.context import ServerContext
 from server.store.audit import record
-from server.store.engine import writing
+from server.store.engine import reading, writing
 from server.store.pairs import known_branches, load_pairs
 from server.store.plans import (
     DayPlan,
@@ -31,17 +32,36 @@ from server.store.plans import (
     save_plan,
 )
 from server.store.retrying import retried
-from server.workflow.assess_eligibility import Assessed, assess_branch
-from server.workflow.day_problem import DayProblem, build_problem, matrix_hash, shift_of
+from server.workflow.assess_eligibility import Assessed, assess_branch, assessments_of
+from server.workflow.day_problem import (
+    DayProblem,
+    build_problem,
+    matrix_hash,
+    problem_hash,
+    shift_of,
+)
 from server.workflow.draft_itineraries import draft_itineraries
 from server.workflow.travel_times import travel_times
 from server.workflow.visit_candidates import Candidates, visit_candidates, with_languages
+from server.workflow.what_if import AS_IT_IS, WhatIf
 
 # A branch of 20 pairs has settled by then; the seconds only catch a machine that is far slower.
 DEFAULT_BUDGET = Budget(seed=1, iterations=4000, seconds=60.0)
 
 # One branch at a time is planned on two cores; what they find does not depend on it.
 WORKERS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A branch's day to plan: how hard to search, what to suppose, and as of when."""
+
+    branch: str
+    day: date
+    budget: Budget = DEFAULT_BUDGET
+    what_if: WhatIf = AS_IT_IS
+    progress: Progress | None = None
+    workers: int = WORKERS
 
 
 def plan_visits(
@@ -52,43 +72,76 @@ def plan_visits(
     budget: Budget = DEFAULT_BUDGET,
     progress: Progress | None = None,
 ) -> StoredPlan:
-    """Plan the day and store the plan; the answers on eligibility are stored even if that fails.
+    """Plan the day and store the plan; raises what `draft_plan` raises."""
+    return keep_plan(ctx, Asked(branch, day, budget, progress=progress))
+
+
+def keep_plan(ctx: ServerContext, asked: Asked) -> StoredPlan:
+    """Plan and store the plan; the answers on eligibility are stored even if that fails."""
+    now = ctx.clock.now()
+    plan, facts = _planned(ctx, asked, now, *_kept_verdicts(ctx, asked, now))
+    return _store(ctx, plan, facts, now)
+
+
+def draft_plan(ctx: ServerContext, asked: Asked, now: datetime) -> tuple[DayPlan, PlanFacts]:
+    """Plan the day as of `now` from the book as it is, and store nothing.
 
     Raises:
-        NotFoundError: 404.31 for a branch nobody knows.
+        NotFoundError: 404.31 for a branch nobody knows, 404.571 for an officer to do without.
         InputError: 422.31 no pairs, 422.32 no cases, 422.33 no eligible case, 422.34 a past day,
-            422.35 every shift of the day is over.
+            422.35 every shift of the day is over, 422.581 nobody left.
     """
-    now = ctx.clock.now()
+    with reading(ctx.engine) as conn:
+        pairs = _pairs_on_duty(conn, asked, now)
+        assessed = assessments_of(conn, asked.branch, asked.day, ctx.rulesets, now)
+    return _planned(ctx, asked, now, pairs, assessed)
+
+
+def _planned(
+    ctx: ServerContext,
+    asked: Asked,
+    now: datetime,
+    pairs: Sequence[Pair],
+    assessed: Sequence[Assessed],
+) -> tuple[DayPlan, PlanFacts]:
     rulesets = ctx.rulesets
-    pairs, assessed = _pairs_and_verdicts(ctx, branch, day, rulesets, now)
-    candidates = _checked_candidates(branch, assessed, day, rulesets)
+    candidates = _checked_candidates(asked.branch, assessed, asked.day, rulesets)
     ready = with_languages(candidates.ready, assessed, pairs)
-    built = build_problem(pairs, ready, day, now, travel_times(ctx))
-    plan = make_plan(built.problem, best_solver(progress, workers=WORKERS), budget)
+    built = build_problem(pairs, ready, asked.day, now, travel_times(ctx))
+    begun = ctx.clock.monotonic_ms()
+    plan = make_plan(
+        built.problem, best_solver(asked.progress, workers=asked.workers), asked.budget
+    )
+    taken_s = (ctx.clock.monotonic_ms() - begun) / 1000
+    note = next((matrix.note for matrix in built.matrices if matrix.note), None)
     facts = PlanFacts(
-        seed=budget.seed,
+        seed=asked.budget.seed,
         iterations=plan.iterations,
         solver=plan.solver,
         travel_source=built.matrices[0].source,
         matrix_sha256=matrix_hash(built.matrices),
         fieldsync_version=__version__,
         packs={pack.name: pack.version for pack in rulesets},
+        asked_iterations=asked.budget.iterations,
+        by_steps=not asked.budget.stop() and taken_s < asked.budget.seconds,
+        problem_sha256=problem_hash(built),
+        travel_note=both(note) if note else {},
     )
-    day_plan = _day_plan(branch, day, built, plan, candidates, assessed)
-    return _store(ctx, day_plan, facts, now)
+    day_plan = _day_plan(asked.branch, asked.day, built, plan, candidates, assessed)
+    return day_plan, facts
 
 
 @retried
-def _pairs_and_verdicts(
-    ctx: ServerContext, branch: str, day: date, rulesets: Sequence[Ruleset], now: datetime
+def _kept_verdicts(
+    ctx: ServerContext, asked: Asked, now: datetime
 ) -> tuple[list[Pair], list[Assessed]]:
     with writing(ctx.engine) as conn:
-        pairs = _pairs_on_duty(conn, branch, day, now)
-        return pairs, assess_branch(conn, branch, day, rulesets, now)
+        pairs = _pairs_on_duty(conn, asked, now)
+        return pairs, assess_branch(conn, asked.branch, asked.day, ctx.rulesets, now)
 
 
-def _pairs_on_duty(conn: Connection, branch: str, day: date, now: datetime) -> list[Pair]:
+def _pairs_on_duty(conn: Connection, asked: Asked, now: datetime) -> list[Pair]:
+    branch, day = asked.branch, asked.day
     branches = known_branches(conn)
     if branch not in branches:
         raise NotFoundError(
@@ -96,7 +149,7 @@ def _pairs_on_duty(conn: Connection, branch: str, day: date, now: datetime) -> l
             words("Branch {branch} is unknown.", branch=branch),
             words("Known branches: {branches}.", branches=", ".join(branches) or "-"),
         )
-    pairs = load_pairs(conn, branch)
+    pairs = asked.what_if.applied(load_pairs(conn, branch))
     if not pairs:
         raise InputError(
             "422.31",
