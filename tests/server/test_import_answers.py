@@ -3,14 +3,15 @@
 import csv
 import dataclasses
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from fieldsync.adapters.builtin_rulesets import builtin_rulesets
 from fieldsync.adapters.outbox_folder import FolderOutbox
-from fieldsync.domain.case import Hold, HoldKind
+from fieldsync.domain.calendar import Window
+from fieldsync.domain.case import Flag, Hold, HoldKind
 from fieldsync.domain.notice import NoticeAnswer, NoticeState
 from fieldsync.domain.officer import Officer
 from fieldsync.errors import InputError
@@ -186,6 +187,26 @@ def test_a_hold_that_stands_today_forbids_no_later_time(
     path = sheet((ids["C-01"], "another time", "2026/11/26 15:00-17:00", "rang", "Li"))
     (answered,) = import_answers(server, path, by="Li").answered
     assert answered.state is NoticeState.ANSWERED
+
+
+def test_no_time_is_agreed_at_which_a_rule_stands(
+    told: tuple[ServerContext, dict[str, str]], sheet: Sheet
+) -> None:
+    """Who is represented by now is visited at no hour; the rule is named, by hand and in a table."""
+    server, ids = told
+    flagged = dataclasses.replace(nearby_case(1), flags=frozenset({Flag.REPRESENTED}), version=9)
+    add_cases(server, [flagged])
+    start = datetime.fromisoformat("2026-11-26T15:00:00+08:00")
+    chosen = Window(start, start + timedelta(hours=2))
+    with pytest.raises(InputError) as error:
+        answer_notice(
+            server, ids["C-01"], NoticeAnswer.ANOTHER_TIME, chosen, reason="rang", by="Li"
+        )
+    assert error.value.code == "422.555"
+    assert "HOUSE-REPRESENTED" in str(error.value)
+    path = sheet((ids["C-01"], "another_time", "2026-11-26 15:00-17:00", "rang", "Li"))
+    (problem,) = import_answers(server, path, by="Li").problems
+    assert problem.fault.code == "422.555"
 
 
 @pytest.mark.parametrize(
