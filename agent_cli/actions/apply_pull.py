@@ -44,6 +44,7 @@ def apply_pull(ctx: DeviceContext, reached: Place, digest: Digest | None) -> App
             settle_packs(conn, trusted_key(ctx), rules_before, ctx.clock.now().date())
             _take_results(conn)
             revisions.carry_over(conn)
+            revisions.take_partners(conn)
             leaving.drop_covered(conn)
             left = let_go(ctx)
             meta.write(conn, {"cursor": reached.cursor or ""})

@@ -1,50 +1,83 @@
 """Re-orders the rest of the day on the device and records the pair's choice."""
 
-from datetime import date
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from agent_cli.actions.record import record_operation
+from agent_cli.actions.second_try import second_tries
 from agent_cli.context import DeviceContext
 from agent_cli.holds_shown import hold_line
-from agent_cli.store import cases, itineraries, visits
+from agent_cli.store import cases, itineraries, orders, visits
 from agent_cli.store.database import writing
-from fieldsync.adapters.solver_choice import best_solver
+from agent_cli.store.orders import Order
+from fieldsync.adapters.solver_choice import quick_solver
+from fieldsync.domain.calendar import Window
+from fieldsync.domain.case import Case
 from fieldsync.domain.itinerary import Itinerary
 from fieldsync.domain.place import Point
+from fieldsync.domain.visit import Visit, VisitState
 from fieldsync.errors import NotFoundError
 from fieldsync.planner.replan import Replan, replan
+from fieldsync.planner.rest_of_day import Situation
 from fieldsync.sync.kinds import OperationKind
+from fieldsync.sync.told_order import told_order
 from fieldsync.words import words
 
 
-def propose(
-    ctx: DeviceContext, position: Point | None, from_case: str | None
-) -> tuple[Itinerary, Replan]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """What the officer says of the day: where the pair is, from when on it is free, what was agreed.
+
+    `again` are cases where nobody was at home, to be tried once more.
+    """
+
+    position: Point | None = None
+    from_case: str | None = None
+    late: timedelta | None = None
+    agreed: Mapping[str, Window] = field(default_factory=dict)
+    again: Sequence[str] = ()
+    has_eaten: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """The day as it is and as it could be; `visited` are the cases visited so far."""
+
+    old: Itinerary
+    replan: Replan
+    visited: tuple[str, ...]
+    cases: Mapping[str, Case]
+
+
+def propose(ctx: DeviceContext, cause: Cause) -> Proposal:
     """The day as it is and as it could be from now on; nothing is changed yet.
 
-    NotFoundError 404.63 without a day, 404.66 where `from_case` is not among its candidates.
+    Raises:
+        NotFoundError: 404.63 without a day, 404.66 where `from_case` is not among its candidates.
+        InputError, RefusedError: 600.61, 600.62 where no second try is permitted today.
     """
     now = ctx.clock.now()
-    old = _itinerary_of(ctx, now.date())
-    if from_case is not None:
-        position = _point_of(old, from_case)
-    finished = frozenset(visit.case_id for visit in visits.of_day(ctx.conn, old.day))
-    blocked = {}
-    for case_id, case in cases.load_cases(ctx.conn).items():
-        holds = [hold for hold in case.holds if hold.until is None or hold.until > now]
-        if holds and case_id not in finished:
-            blocked[case_id] = hold_line(holds[0].kind, holds[0].until)
-    proposal = replan(
-        old,
+    old = day_of(ctx)
+    made = visits.of_day(ctx.conn, old.day)
+    known = cases.load_cases(ctx.conn)
+    situation = Situation(
         now=now,
-        position=position,
-        finished=finished,
-        blocked=blocked,
-        solver=best_solver(),
+        position=cause.position if cause.from_case is None else _point_of(old, cause.from_case),
+        visited=tuple(visit.case_id for visit in made),
+        busy=tuple(Window(visit.started_at, _end(visit, now)) for visit in made),
+        blocked=_blocked(known, now),
+        free_from=_free_from(made, cause, now),
+        agreed=cause.agreed,
+        again=second_tries(ctx, old, made, [*cause.again, *_met_nobody(made, cause.agreed)]),
+        has_eaten=cause.has_eaten,
     )
-    return old, proposal
+    return Proposal(old, replan(old, situation, quick_solver()), situation.visited, known)
 
 
-def _itinerary_of(ctx: DeviceContext, day: date) -> Itinerary:
+def day_of(ctx: DeviceContext) -> Itinerary:
+    """Today as it stands; NotFoundError 404.63 where nothing is planned."""
+    day = ctx.clock.now().date()
     itinerary = itineraries.of_day(ctx.conn, day)
     if itinerary is None:
         raise NotFoundError(
@@ -55,18 +88,47 @@ def _itinerary_of(ctx: DeviceContext, day: date) -> Itinerary:
     return itinerary
 
 
-def accept(ctx: DeviceContext, proposal: Replan, reason: str) -> None:
-    """Keep the new order, in the transaction that records it."""
-    new = proposal.itinerary
-    payload = {
-        "itinerary_id": new.itinerary_id,
-        "base_version": new.version,
-        "stops": [stop.case_id for stop in new.stops],
-        "reason": reason,
-    }
+def accept(ctx: DeviceContext, new: Itinerary, reason: str, undoes: str | None = None) -> None:
+    """Keep the order, in the transaction that records it; `undoes` is the record it takes back."""
+    published = itineraries.published_for(ctx.conn, new.day) or new
+    payload = {**told_order(published, new), "reason": reason}
+    if undoes is not None:
+        payload["undoes"] = undoes
     with writing(ctx.conn) as conn:
         operation = record_operation(ctx, conn, OperationKind.ITINERARY_REPLAN, None, payload)
-        itineraries.save_revision(conn, new, operation.op_id)
+        at = operation.occurred_at.isoformat()
+        orders.keep(conn, Order(new, operation.op_id, "", at, reason, undoes))
+
+
+def _blocked(known: Mapping[str, Case], now: datetime) -> dict[str, str]:
+    """Why cases may not be visited any more: the first hold in force."""
+    blocked = {}
+    for case_id, case in known.items():
+        holds = [hold for hold in case.holds if hold.until is None or hold.until > now]
+        if holds:
+            blocked[case_id] = hold_line(holds[0].kind, holds[0].until)
+    return blocked
+
+
+def _free_from(made: Sequence[Visit], cause: Cause, now: datetime) -> datetime | None:
+    """From when on the pair can leave: as the officer says, or once the visit under way is to end."""
+    if cause.late is not None:
+        return now + cause.late
+    running = [visit for visit in made if visit.state is VisitState.STARTED]
+    if not running:
+        return None
+    return max(now, running[-1].expected_end or now)
+
+
+def _end(visit: Visit, now: datetime) -> datetime:
+    """When a visit ended or will; a visit takes a second at least, so that it is a span."""
+    end = visit.finished_at or max(now, visit.expected_end or now)
+    return max(end, visit.started_at + timedelta(seconds=1))
+
+
+def _met_nobody(made: Sequence[Visit], agreed: Mapping[str, Window]) -> list[str]:
+    """Visited cases with which another time was agreed."""
+    return [case_id for case_id in agreed if any(visit.case_id == case_id for visit in made)]
 
 
 def _point_of(itinerary: Itinerary, case_id: str) -> Point:

@@ -11,7 +11,7 @@ from fieldsync.words import words
 
 DATABASE_NAME = "field.db"
 # Stands in PRAGMA user_version; store/migrations.py brings older files up to it.
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 _BUSY_MS = 5000
 
 

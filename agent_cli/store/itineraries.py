@@ -4,7 +4,7 @@ import sqlite3
 from datetime import date
 
 from agent_cli.store import mirror
-from fieldsync.domain.codec import from_json, to_json
+from fieldsync.domain.codec import from_json
 from fieldsync.domain.itinerary import Candidate, Itinerary, Stop
 from fieldsync.sync.feed import KeyKind
 
@@ -17,10 +17,18 @@ def published(conn: sqlite3.Connection) -> tuple[Itinerary, ...]:
 
 def of_day(conn: sqlite3.Connection, day: date) -> Itinerary | None:
     """The day's itinerary as it stands now, or None where nothing is planned."""
-    for itinerary in published(conn):
-        if itinerary.day == day:
-            return revised(conn, itinerary)
-    return None
+    itinerary = published_for(conn, day)
+    return None if itinerary is None else revised(conn, itinerary)
+
+
+def published_for(conn: sqlite3.Connection, day: date) -> Itinerary | None:
+    """The day's itinerary as the server sent it, or None where nothing is planned."""
+    row = conn.execute(
+        "SELECT body FROM mirror WHERE kind = 'itinerary' AND json_extract(body, '$.day') = ?"
+        " ORDER BY key LIMIT 1",
+        (day.isoformat(),),
+    ).fetchone()
+    return None if row is None else from_json(row["body"], Itinerary)
 
 
 def days(conn: sqlite3.Connection) -> tuple[date, ...]:
@@ -29,22 +37,12 @@ def days(conn: sqlite3.Connection) -> tuple[date, ...]:
 
 
 def revised(conn: sqlite3.Connection, itinerary: Itinerary) -> Itinerary:
-    """The officer's re-plan of this very version, or the itinerary itself."""
+    """The pair's re-plan of this very version, or the itinerary itself."""
     row = conn.execute(
         "SELECT body FROM revisions WHERE itinerary_id = ? AND base_version = ?",
         (itinerary.itinerary_id, itinerary.version),
     ).fetchone()
     return itinerary if row is None else from_json(row["body"], Itinerary)
-
-
-def save_revision(conn: sqlite3.Connection, itinerary: Itinerary, op_id: str) -> None:
-    """Keep a re-plan; its version is still the published one it was made from."""
-    conn.execute(
-        "INSERT INTO revisions (itinerary_id, base_version, body, op_id) VALUES (?, ?, ?, ?)"
-        " ON CONFLICT (itinerary_id) DO UPDATE SET base_version = excluded.base_version,"
-        " body = excluded.body, op_id = excluded.op_id",
-        (itinerary.itinerary_id, itinerary.version, to_json(itinerary), op_id),
-    )
 
 
 def place_in(itinerary: Itinerary, case_id: str) -> Stop | Candidate | None:

@@ -87,7 +87,8 @@ def drop_covered(conn: sqlite3.Connection) -> None:
     conn.execute(
         f"DELETE FROM complaints WHERE op_id IN (SELECT op_id FROM journal WHERE {_SETTLED})"  # noqa: S608 - our own constant
     )
-    conn.execute(
-        "DELETE FROM revisions WHERE base_version < coalesce((SELECT version FROM mirror"
-        " WHERE key = 'itinerary:' || revisions.itinerary_id), 0)"
-    )
+    for table in ("revisions", "orders"):
+        conn.execute(
+            f"DELETE FROM {table} WHERE NOT EXISTS (SELECT 1 FROM mirror"  # noqa: S608 - our own names
+            f" WHERE key = 'itinerary:' || {table}.itinerary_id AND version <= {table}.base_version)"
+        )

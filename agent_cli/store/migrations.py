@@ -121,6 +121,29 @@ def at_the_door(db: Database) -> None:
         db.execute(statement)
 
 
+# Every order of a day that was kept, the officer's own (`author` is empty) or the partner's; `undone_by` is
+# the record that took it back, `undoes` what a record took back. `revisions` holds the one in force.
+_ORDERS = """
+CREATE TABLE orders (
+  number INTEGER PRIMARY KEY, itinerary_id TEXT NOT NULL, base_version INTEGER NOT NULL,
+  body TEXT NOT NULL, op_id TEXT NOT NULL UNIQUE, author TEXT NOT NULL, at TEXT NOT NULL,
+  reason TEXT NOT NULL, undoes TEXT, undone_by TEXT);
+CREATE INDEX orders_itinerary ON orders (itinerary_id);
+ALTER TABLE revisions ADD COLUMN author TEXT NOT NULL DEFAULT '';
+ALTER TABLE revisions ADD COLUMN at TEXT NOT NULL DEFAULT '';
+INSERT INTO orders (itinerary_id, base_version, body, op_id, author, at, reason)
+  SELECT itinerary_id, base_version, body, op_id, '', '', '' FROM revisions;
+PRAGMA user_version = 5
+"""
+
+
+@STEPS(name="0005_orders_of_a_day")
+def orders_of_a_day(db: Database) -> None:
+    """Each order that was kept can be shown and brought back."""
+    for statement in _ORDERS.split(";"):
+        db.execute(statement)
+
+
 def migrate(conn: sqlite3.Connection) -> None:
     """Apply what is missing, each step in one transaction that also raises `user_version`.
 

@@ -1,23 +1,27 @@
-"""Carries the officer's own order of a day over to a version that only struck stops off it."""
+"""Keeps the orders of a day in step with what came: stops struck off it, and the partner's order."""
 
+import json
 import sqlite3
 from dataclasses import replace
 
-from agent_cli.store import itineraries
+from agent_cli.store import mirror, orders
+from agent_cli.store.orders import Order
 from fieldsync.domain.codec import from_json
 from fieldsync.domain.itinerary import Itinerary
 from fieldsync.planner.strike import struck
+from fieldsync.sync.feed import KeyKind, feed_key
+from fieldsync.sync.told_order import ordered
 
 _BEHIND = """
-SELECT r.body AS own, r.op_id, m.body AS published FROM revisions r
-JOIN mirror m ON m.key = 'itinerary:' || r.itinerary_id
-WHERE m.version > r.base_version AND json_extract(m.body, '$.struck_since') <= r.base_version
+SELECT o.body AS own, o.op_id, m.body AS published FROM orders o
+JOIN mirror m ON m.key = 'itinerary:' || o.itinerary_id
+WHERE m.version > o.base_version AND json_extract(m.body, '$.struck_since') <= o.base_version
   AND json_extract(m.body, '$.struck_since') > 0
 """
 
 
 def carry_over(conn: sqlite3.Connection) -> None:
-    """Strike the same off each revision; call it before those of older versions are dropped."""
+    """Strike the same off each order; call it before those of older versions are dropped."""
     for row in conn.execute(_BEHIND).fetchall():
         own, published = from_json(row["own"], Itinerary), from_json(row["published"], Itinerary)
         left = {candidate.case_id for candidate in published.candidates}
@@ -28,4 +32,20 @@ def carry_over(conn: sqlite3.Connection) -> None:
             struck=published.struck,
             struck_since=published.struck_since,
         )
-        itineraries.save_revision(conn, carried, row["op_id"])
+        orders.change(conn, row["op_id"], carried)
+
+
+def take_partners(conn: sqlite3.Connection) -> None:
+    """Keep what the partner chose for a day that is still the published one, stops struck aside."""
+    for text in mirror.bodies(conn, KeyKind.REPLAN):
+        told = json.loads(text)
+        body = mirror.body(conn, feed_key(KeyKind.ITINERARY, told["itinerary_id"]))
+        if body is None or orders.knows(conn, told["op_id"]):
+            continue
+        published = from_json(body, Itinerary)
+        if told["base_version"] < (published.struck_since or published.version):
+            continue
+        order = Order(
+            ordered(published, told), told["op_id"], told["author"], told["at"], told["reason"]
+        )
+        orders.keep(conn, order)

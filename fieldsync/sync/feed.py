@@ -2,7 +2,8 @@
 
 Keys: `case:<case_id>`, `itinerary:<itinerary_id>`, `ruleset:<pack>`, `roster:<branch>`,
 `op_result:<op_id>`, `server:seal`, `server:hardship_seal`, `visit:<visit_id>` (a colleague's visit under
-way), `decision:<disclosure_id>` (what the hardship team decided). A PUT carries the whole body; a REMOVE takes the row, its files and its search
+way), `decision:<disclosure_id>` (what the hardship team decided), `replan:<itinerary_id>` (the order that
+the partner chose for the day). A PUT carries the whole body; a REMOVE takes the row, its files and its search
 entry off the device.
 """
 
@@ -30,6 +31,7 @@ class KeyKind(StrEnum):
     SERVER = "server"
     VISIT = "visit"
     DECISION = "decision"
+    REPLAN = "replan"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from agent_cli.actions import visit as visits
 from agent_cli.actions.apply_pull import apply_pull
 from agent_cli.actions.disclose import disclose
 from agent_cli.actions.quote import quote_case
-from agent_cli.actions.replan import accept, propose
+from agent_cli.actions.replan import Cause, accept, propose
 from agent_cli.context import DeviceContext
 from agent_cli.store import cases, staging
 from agent_cli.store.database import writing
@@ -72,8 +72,8 @@ def sign(ctx: DeviceContext) -> None:
 
 def replan(ctx: DeviceContext) -> None:
     """Keep another order of the day."""
-    _old, proposal = propose(ctx, None, None)
-    accept(ctx, proposal, "roadworks")
+    proposal = propose(ctx, Cause()).replan
+    accept(ctx, proposal.itinerary, "roadworks")
 
 
 def stage_a_pull(ctx: DeviceContext) -> None:

@@ -16,9 +16,12 @@ from fieldsync.errors import InputError
 from fieldsync.planner.insertion import InsertionSolver
 from fieldsync.planner.problem import Budget, Problem, Routes, RouteSolver, Solved
 from fieldsync.planner.replan import Replan, replan
+from fieldsync.planner.rest_of_day import Situation
 
 ZONE = ZoneInfo("Asia/Shanghai")
 SOLVERS = (InsertionSolver(), PyvrpSolver())
+# Days of five cases: the best is found at once.
+_QUICK = Budget(iterations=30, seconds=5.0)
 
 
 def at(hour: int, minute: int = 0) -> datetime:
@@ -71,18 +74,12 @@ def again(
     now: datetime,
     *,
     position: Point | None = None,
-    finished: frozenset[str] = frozenset(),
+    visited: tuple[str, ...] = (),
     blocked: dict[str, str] | None = None,
 ) -> Replan:
     """Replan with everything that is not named left as it is."""
-    return replan(
-        itinerary,
-        now=now,
-        position=position,
-        finished=finished,
-        blocked=blocked or {},
-        solver=solver,
-    )
+    situation = Situation(now=now, position=position, visited=visited, blocked=blocked or {})
+    return replan(itinerary, situation, solver, _QUICK)
 
 
 @pytest.fixture(params=SOLVERS, ids=lambda solver: solver.name)
@@ -110,7 +107,7 @@ def test_finished_stops_stay_and_the_next_begins_no_earlier_than_now(solver: Rou
     """The past is not planned again; the first open visit begins after now and the way there."""
     day = again(empty_itinerary(*map(candidate, range(1, 5))), solver, at(8, 30)).itinerary
     done = day.stops[0]
-    result = again(day, solver, at(11), finished=frozenset({done.case_id}))
+    result = again(day, solver, at(11), visited=(done.case_id,))
     assert result.itinerary.stops[0] == done
     following = result.itinerary.stops[1]
     assert following.start >= at(11) + timedelta(seconds=following.travel_s)
@@ -148,7 +145,7 @@ def test_an_appointment_that_has_passed_is_dropped_with_its_reason(solver: Route
 def test_with_nothing_left_the_pair_goes_home(solver: RouteSolver) -> None:
     """An empty rest is a plan too: back as soon as the way home allows."""
     day = again(empty_itinerary(candidate(1)), solver, at(8, 30)).itinerary
-    result = again(day, solver, at(12), finished=frozenset({"C1"}))
+    result = again(day, solver, at(12), visited=("C1",))
     assert result.itinerary.stops == day.stops
     assert result.itinerary.return_at > at(12)
 
