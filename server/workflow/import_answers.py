@@ -1,6 +1,7 @@
 """Imports answers to notices in one transaction; a table with any wrong row changes nothing."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -34,6 +35,7 @@ from server.workflow.record_answer import (
     check_given,
     check_lawful,
     record_answer,
+    with_answer,
 )
 from server.workflow.signed_decision import signed
 from server.workflow.tabular import Tabular, open_tables
@@ -98,12 +100,12 @@ def import_answers(
         run = _Import(ctx, conn, source, by, ctx.clock.now())
         found, problems = _find(run, read)
         if problems:
-            return replace(report, problems=problems)
+            return replace(report, problems=_as_titled(problems, table.header))
         fresh = [one for one in found if not one.known]
-        answered = tuple(
-            one.stored if dry_run else record_answer(ctx, conn, one.stored, one.told, run.now)
-            for one in fresh
-        )
+        if dry_run:
+            answered = tuple(with_answer(conn, one.stored, one.told, run.now) for one in fresh)
+        else:
+            answered = tuple(record_answer(ctx, conn, o.stored, o.told, run.now) for o in fresh)
         if answered and not dry_run:
             tell_devices(conn, sorted({one.notice.case_id for one in answered}), run.now)
     return replace(report, answered=answered, unchanged=len(found) - len(fresh))
@@ -130,6 +132,12 @@ def _check_header(table: Tabular, name: str) -> None:
             words("{file} has the column {columns} twice.", file=name, columns=", ".join(twice)),
             words("Rename or delete one of the two."),
         )
+
+
+def _as_titled(problems: Sequence[Problem], header: Sequence[str]) -> tuple[Problem, ...]:
+    """The problems with the titles of the table itself, which may be Chinese."""
+    titles = {column: header[places[0]] for column, places in answer_columns(header).items()}
+    return tuple(replace(p, column=titles.get(p.column, p.column)) for p in problems)
 
 
 def _find(run: _Import, read: AnswersRead) -> tuple[list[_Found], tuple[Problem, ...]]:

@@ -102,25 +102,24 @@ def check_lawful(
 def record_answer(
     ctx: ServerContext, conn: Connection, stored: StoredNotice, told: Told, now: datetime
 ) -> StoredNotice:
-    """The notice with the answer, kept; what was answered before stays beside it.
-
-    The caller strikes the case off its days and publishes last.
-    """
-    notice = stored.notice
-    answer = _answer(conn, stored, told, now)
-    earlier = notice.earlier if notice.answer is None else (*notice.earlier, notice.answer)
-    answered = replace(
-        stored,
-        notice=replace(notice, answer=answer, earlier=earlier),
-        state=NoticeState.ANSWERED,
-    )
+    """The notice with the answer, kept; the caller strikes the case off its days and publishes last."""
+    answered = with_answer(conn, stored, told, now)
+    case_id = stored.notice.case_id
     save_notice(conn, answered)
-    grow_version(conn, notice.case_id)
+    grow_version(conn, case_id)
     _stop(ctx, conn, answered, told.kind, now)
-    detail = {"case": notice.case_id, "answer": told.kind.value}
-    action, subject = "notice.answered", notice.notice_id
+    detail = {"case": case_id, "answer": told.kind.value}
+    action, subject = "notice.answered", stored.notice.notice_id
     record(conn, at=now, actor=told.by, action=action, subject=subject, detail=detail)
     return answered
+
+
+def with_answer(conn: Connection, stored: StoredNotice, told: Told, now: datetime) -> StoredNotice:
+    """The notice as it reads with the answer; what was answered before stays beside it."""
+    notice = stored.notice
+    earlier = notice.earlier if notice.answer is None else (*notice.earlier, notice.answer)
+    answered = replace(notice, answer=_answer(conn, stored, told, now), earlier=earlier)
+    return replace(stored, notice=answered, state=NoticeState.ANSWERED)
 
 
 def _answer(conn: Connection, stored: StoredNotice, told: Told, now: datetime) -> Answer:
