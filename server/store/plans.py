@@ -63,7 +63,8 @@ class PlanFacts:
     """What an auditor needs to get the same plan again: the same seed and iterations give it.
 
     `asked_iterations` is what the search was given, 0 in plans of older versions; `by_steps` says
-    that no clock and nobody ended it before. `problem_sha256` names all facts it was made from.
+    that no clock and nobody ended it before. `problem_sha256` names all facts it was made from,
+    `as_of` the instant they were read.
     """
 
     seed: int
@@ -77,6 +78,7 @@ class PlanFacts:
     by_steps: bool = False
     problem_sha256: str = ""
     travel_note: Mapping[str, str] = field(default_factory=dict)
+    as_of: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,6 +126,7 @@ def _planned(
         by_steps=not asked.budget.stop() and taken_s < asked.budget.seconds,
         problem_sha256=problem_hash(built),
         travel_note=both(note) if note else {},
+        as_of=now,
     )
     day_plan = _day_plan(asked.branch, asked.day, built, plan, candidates, assessed)
     return day_plan, facts

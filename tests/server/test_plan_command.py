@@ -142,3 +142,36 @@ def test_a_person_reads_a_table(bank: Path) -> None:
     assert "appointments kept" in done.stdout
     assert "HOUSE-DPD-60" in done.stdout
     assert "fieldsync-server publish" in done.stderr
+
+
+def test_a_what_if_is_shown_beside_the_plan_and_not_kept(bank: Path, plan: dict[str, Any]) -> None:
+    """In both languages, as JSON too; a wrong question is answered with its code."""
+    asked = (*PLAN, "--iterations", "50", "--without", plan["itineraries"][0]["pair_id"])
+    done = server(bank, *asked, "--json")
+    told = json.loads(done.stdout)
+    assert told["after"]["pairs"] == told["before"]["pairs"] - 1
+    assert "--keep" in done.stderr
+    assert "假设" in server(bank, *asked, language="zh").stdout
+    assert "422.582" in server(bank, "plan", "--branch", "SZ-NANSHAN").stderr
+    assert (
+        "422.583"
+        in server(bank, "plan", "--date", "2026-11-24", "--all", "--shift", "9:00-17:00").stderr
+    )
+
+
+def test_all_branches_are_planned_by_processes_of_their_own(bank: Path) -> None:
+    """One line a branch, its figures and memory as JSON, and a plan that can be explained."""
+    asked = ("plan", "--all", "--date", "2026-11-26", "--jobs", "2", "--iterations", "50")
+    done = server(bank, *asked, "--json")
+    assert done.returncode == 0, done.stderr
+    (branch,) = json.loads(done.stdout)["branches"]
+    assert branch["stops"] > 100
+    assert 0 < branch["peak_mb"] < 1000
+    assert "1/1 SZ-NANSHAN" in done.stderr
+    explained = server(bank, "plan", "explain", branch["plan_id"])
+    assert "SHA-256" in explained.stdout
+    case = server(bank, "plan", "explain", branch["plan_id"], "NS-0002", language="zh")
+    assert case.stdout.startswith("案件：NS-0002")
+    past = server(bank, *asked[:3], "2026-11-01", "--json")
+    assert past.returncode == 1
+    assert json.loads(past.stdout)["branches"][0]["code"] == "422.34"
