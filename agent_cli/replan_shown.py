@@ -14,8 +14,6 @@ from fieldsync.planner.day_changes import Change, Move, changes
 from fieldsync.terminal.output import note, say, table
 from fieldsync.words import Words, words
 
-# The column of the reason gives way last: it is what the officer must know.
-_WHY = 4
 _MOVES = {
     Move.DONE: words("done"),
     Move.SAME: words("as before"),
@@ -34,18 +32,19 @@ def say_changes(
     """The stops before and after, the break and the way home."""
     rows = []
     for change in changes(old, new, visited):
-        case, why = known.get(change.case_id), reasons.get(change.case_id)
-        told = _move(change)
+        case = known.get(change.case_id)
         rows.append(
             (
                 change.case_id,
                 case.borrower.name if case else "",
                 _time(change.before),
                 _time(change.after),
-                f"{told}: {render(why)}" if why and change.move is Move.DROPPED else told,
+                _move(change),
             )
         )
-    say(table(rows, (_("Case"), _("Name"), _("Before"), _("Now"), _("Change")), last=_WHY))
+    say(table(rows, (_("Case"), _("Name"), _("Before"), _("Now"), _("Change"))))
+    for case_id, why in reasons.items():
+        say(f"{case_id}: {render(why)}")
     if old.lunch or new.lunch:
         say(_("Lunch: {before} -> {after}", before=_span(old.lunch), after=_span(new.lunch)))
     say(
@@ -83,13 +82,13 @@ def say_orders(published: Itinerary, kept: Sequence[Order]) -> None:
     """Every order of the day, the newest first; the office's own is the last."""
     rows = [
         (
-            _order_name(order, in_force=place == 0),
+            _order_name(order),
             clock_time(datetime.fromisoformat(order.at)) if order.at else "",
             order.author or _("you"),
             ", ".join(stop.case_id for stop in order.itinerary.stops),
             order.reason,
         )
-        for place, order in enumerate(kept)
+        for order in kept
     ]
     stops = ", ".join(stop.case_id for stop in published.stops)
     rows.append((_("published") if kept else _("in force"), "", _("the office"), stops, ""))
@@ -110,12 +109,12 @@ def orders_facts(published: Itinerary, kept: Sequence[Order]) -> list[dict[str, 
             "by": order.author or None,
             "at": order.at or None,
             "reason": order.reason,
-            "in_force": place == 0,
+            "in_force": order.in_force,
             "undoes": order.undoes,
             "undone_by": order.undone_by,
             "stops": [stop.case_id for stop in order.itinerary.stops],
         }
-        for place, order in enumerate(kept)
+        for order in kept
     ]
     office: dict[str, object] = {
         "op_id": None,
@@ -130,8 +129,8 @@ def orders_facts(published: Itinerary, kept: Sequence[Order]) -> list[dict[str, 
     return [*facts, office]
 
 
-def _order_name(order: Order, *, in_force: bool) -> str:
-    if in_force:
+def _order_name(order: Order) -> str:
+    if order.in_force:
         return _("in force")
     return _("taken back") if order.undone_by else _("former")
 

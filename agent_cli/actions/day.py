@@ -17,9 +17,9 @@ from agent_cli.holds_shown import COMPLAINT
 
 _FINISHED = "finished"
 _GRIEVANCE = "grievance_open"
-# The published itinerary of a day, or the officer's own revision of that very version.
+# The published itinerary of a day, or the pair's own revision of that very version.
 _DAY = """
-SELECT m.version, r.body IS NOT NULL AS revised,
+SELECT m.version, r.body IS NOT NULL AS revised, r.author, r.at,
   json_remove(coalesce(r.body, m.body), '$.travel_s', '$.distance_m', '$.candidates') AS body
 FROM mirror m LEFT JOIN revisions r
   ON r.itinerary_id = json_extract(m.body, '$.itinerary_id') AND r.base_version = m.version
@@ -55,11 +55,17 @@ class StopView:
 
 @dataclass(frozen=True, slots=True)
 class DayView:
-    """A day's itinerary (as JSON), perhaps re-planned by the officer, and its stops."""
+    """A day's itinerary (as JSON), perhaps re-planned by the pair, and its stops.
+
+    `revised_by` names the partner who re-planned it, empty for this device's officer; `revised_at` is
+    when, empty for an order of an older program.
+    """
 
     itinerary: Mapping[str, Any]
     revised: bool
     stops: tuple[StopView, ...]
+    revised_by: str = ""
+    revised_at: str = ""
 
     @property
     def next_stop(self) -> StopView | None:
@@ -76,11 +82,16 @@ def view_day(ctx: DeviceContext, day: date) -> DayView | None:
     itinerary = json.loads(row["body"])
     made = _visits(ctx.conn, day)
     now = ctx.clock.now()
-    stops = tuple(
-        _view(ctx.conn, number, stop, made.get(stop["case_id"]), now)
-        for number, stop in enumerate(itinerary["stops"], start=1)
+    stops = []
+    for number, stop in enumerate(itinerary["stops"], start=1):
+        # The last stop of a case shows its last visit, whatever came before it.
+        tries = made.get(stop["case_id"], [])
+        is_last = all(later["case_id"] != stop["case_id"] for later in itinerary["stops"][number:])
+        visit = (tries.pop(0) if len(tries) == 1 or not is_last else tries.pop()) if tries else None
+        stops.append(_view(ctx.conn, number, stop, visit, now))
+    return DayView(
+        itinerary, bool(row["revised"]), tuple(stops), row["author"] or "", row["at"] or ""
     )
-    return DayView(itinerary, bool(row["revised"]), stops)
 
 
 def planned_days(ctx: DeviceContext) -> tuple[str, ...]:
@@ -92,15 +103,16 @@ def planned_days(ctx: DeviceContext) -> tuple[str, ...]:
     return tuple(row["day"] for row in rows)
 
 
-def _visits(conn: sqlite3.Connection, day: date) -> dict[str, Mapping[str, Any]]:
+def _visits(conn: sqlite3.Connection, day: date) -> dict[str, list[Mapping[str, Any]]]:
+    """By case, the first visit first."""
     rows = conn.execute(
         "SELECT case_id, body, started_at FROM visits ORDER BY started_at, visit_id"
     )
-    return {
-        row["case_id"]: json.loads(row["body"])
-        for row in rows
-        if datetime.fromisoformat(row["started_at"]).date() == day
-    }
+    made: dict[str, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        if datetime.fromisoformat(row["started_at"]).date() == day:
+            made.setdefault(row["case_id"], []).append(json.loads(row["body"]))
+    return made
 
 
 def _view(

@@ -95,6 +95,9 @@ def accept(ctx: DeviceContext, new: Itinerary, reason: str, undoes: str | None =
     if undoes is not None:
         payload["undoes"] = undoes
     with writing(ctx.conn) as conn:
+        standing = orders.in_force(conn, new.itinerary_id)
+        if standing is not None:
+            payload["follows"] = standing[0]
         operation = record_operation(ctx, conn, OperationKind.ITINERARY_REPLAN, None, payload)
         at = operation.occurred_at.isoformat()
         orders.keep(conn, Order(new, operation.op_id, "", at, reason, undoes))

@@ -1,6 +1,7 @@
 """Brings the former order of the day back, as a record of its own; what was visited since stays visited."""
 
 from dataclasses import dataclass, replace
+from itertools import dropwhile
 
 from agent_cli.actions.replan import accept, day_of
 from agent_cli.context import DeviceContext
@@ -25,11 +26,10 @@ class Undoing:
 def undoing(ctx: DeviceContext) -> Undoing:
     """What taking back the last order would bring; InputError 600.63 where there is none to take back."""
     old = day_of(ctx)
-    standing = [
-        order
-        for order in orders.of_itinerary(ctx.conn, old)
-        if order.undoes is None and order.undone_by is None
-    ]
+    kept = orders.of_itinerary(ctx.conn, old)
+    # What the partner chose before the order in force, but told later, was never in force here.
+    up_to_now = dropwhile(lambda order: not order.in_force, kept)
+    standing = [one for one in up_to_now if one.undoes is None and one.undone_by is None]
     if not standing:
         raise InputError(
             "600.63",

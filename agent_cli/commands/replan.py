@@ -128,8 +128,7 @@ def _replan(ctx: DeviceContext, options: Options, asked: _Asked) -> None:
     if asked.as_json:
         say_json(_facts(found, kept=asked.yes and changed))
     else:
-        reasons = {**found.replan.dropped, **found.replan.added}
-        say_changes(found.old, new, found.visited, found.cases, reasons)
+        say_changes(found.old, new, found.visited, found.cases, found.replan.dropped)
         say_missed(found.replan.missed)
     if not changed:
         note(_("The order is the best there is; nothing was changed."))

@@ -74,7 +74,7 @@ def _say(ctx: DeviceContext, view: DayView) -> None:
         )
     )
     if view.revised:
-        say(_("Re-planned on this device."))
+        say(_revised(view))
     head = ("#", _("Time"), _("Window"), _("Case"), _("Name"), _("Place"), _("Address"), _("State"))
     area = shared_area([stop.address["text"] for stop in view.stops if stop.address])
     if area:
@@ -87,6 +87,14 @@ def _say(ctx: DeviceContext, view: DayView) -> None:
         off = listed(itinerary["struck"])
         say(_("Taken off the route, since collection has stopped: {cases}.", cases=off))
     _say_next(ctx, view)
+
+
+def _revised(view: DayView) -> str:
+    """Who put the day into this order, and when."""
+    time = _time(view.revised_at) if view.revised_at else ""
+    if view.revised_by:
+        return _("Re-planned by {name} at {time}.", name=view.revised_by, time=time)
+    return _("Re-planned on this device.")
 
 
 def _row(view: StopView, area: str) -> tuple[str, ...]:
@@ -157,6 +165,8 @@ def _facts(ctx: DeviceContext, day: date, view: DayView | None) -> dict[str, obj
         "itinerary_id": itinerary.get("itinerary_id"),
         "version": itinerary.get("version"),
         "revised": bool(view and view.revised),
+        "revised_by": (view.revised_by if view else "") or None,
+        "revised_at": (view.revised_at if view else "") or None,
         "officers": [officer["officer_id"] for officer in itinerary.get("officers", ())],
         "return_at": itinerary.get("return_at"),
         "struck": list(itinerary.get("struck", ())),

@@ -2,12 +2,10 @@
 
 import sqlite3
 from dataclasses import dataclass
+from datetime import datetime
 
 from fieldsync.domain.codec import from_json, to_json
 from fieldsync.domain.itinerary import Itinerary
-
-# The instant that was told decides between two devices; the record's id between two of one instant.
-_NEWEST_FIRST = "ORDER BY julianday(at) DESC, op_id DESC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +23,11 @@ class Order:
     reason: str
     undoes: str | None = None
     undone_by: str | None = None
+    in_force: bool = False
 
 
-def keep(conn: sqlite3.Connection, order: Order) -> None:
-    """Add an order; the newest of the day is in force from then on."""
+def keep(conn: sqlite3.Connection, order: Order, *, enforced: bool = True) -> None:
+    """Add an order; what this device's officer keeps is in force whatever the clock says."""
     day = order.itinerary
     conn.execute(
         "INSERT INTO orders (itinerary_id, base_version, body, op_id, author, at, reason, undoes)"
@@ -47,7 +46,8 @@ def keep(conn: sqlite3.Connection, order: Order) -> None:
     conn.execute(
         "UPDATE orders SET undone_by = ? WHERE op_id = ?", (order.op_id, order.undoes or "")
     )
-    enforce_newest(conn, day.itinerary_id)
+    if enforced:
+        _enforce(conn, order.op_id)
 
 
 def change(conn: sqlite3.Connection, op_id: str, itinerary: Itinerary) -> None:
@@ -56,25 +56,34 @@ def change(conn: sqlite3.Connection, op_id: str, itinerary: Itinerary) -> None:
         "UPDATE orders SET base_version = ?, body = ? WHERE op_id = ?",
         (itinerary.version, to_json(itinerary), op_id),
     )
-    enforce_newest(conn, itinerary.itinerary_id)
+    if conn.execute("SELECT 1 FROM revisions WHERE op_id = ?", (op_id,)).fetchone():
+        _enforce(conn, op_id)
 
 
-def enforce_newest(conn: sqlite3.Connection, itinerary_id: str) -> None:
-    """Make the newest order the one that the day shows."""
-    conn.execute("DELETE FROM revisions WHERE itinerary_id = ?", (itinerary_id,))
+def _enforce(conn: sqlite3.Connection, op_id: str) -> None:
+    """Make it the order that the day shows."""
     conn.execute(
-        "INSERT INTO revisions (itinerary_id, base_version, body, op_id, author, at)"  # noqa: S608 - our own constant
-        " SELECT itinerary_id, base_version, body, op_id, author, at FROM orders"
-        f" WHERE itinerary_id = ? {_NEWEST_FIRST} LIMIT 1",
-        (itinerary_id,),
+        "INSERT OR REPLACE INTO revisions (itinerary_id, base_version, body, op_id, author, at)"
+        " SELECT itinerary_id, base_version, body, op_id, author, at FROM orders WHERE op_id = ?",
+        (op_id,),
     )
 
 
+def in_force(conn: sqlite3.Connection, itinerary_id: str) -> tuple[str, datetime | None] | None:
+    """Record and time of the order in force; None where the published one stands."""
+    row = conn.execute(
+        "SELECT op_id, at FROM revisions WHERE itinerary_id = ?", (itinerary_id,)
+    ).fetchone()
+    if row is None:
+        return None
+    return row["op_id"], datetime.fromisoformat(row["at"]) if row["at"] else None
+
+
 def of_itinerary(conn: sqlite3.Connection, itinerary: Itinerary) -> tuple[Order, ...]:
-    """Every order of this very version, the newest first."""
+    """Every order of this very version, as they came here, the last one first."""
     rows = conn.execute(
-        "SELECT body, op_id, author, at, reason, undoes, undone_by FROM orders"  # noqa: S608 - our own constant
-        f" WHERE itinerary_id = ? AND base_version = ? {_NEWEST_FIRST}",
+        "SELECT o.*, r.op_id IS NOT NULL AS in_force FROM orders o LEFT JOIN revisions r USING (op_id)"
+        " WHERE o.itinerary_id = ? AND o.base_version = ? ORDER BY o.number DESC",
         (itinerary.itinerary_id, itinerary.version),
     )
     return tuple(
@@ -86,6 +95,7 @@ def of_itinerary(conn: sqlite3.Connection, itinerary: Itinerary) -> tuple[Order,
             row["reason"],
             row["undoes"],
             row["undone_by"],
+            bool(row["in_force"]),
         )
         for row in rows
     )

@@ -2,7 +2,10 @@
 
 import json
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
+from typing import Any
 
 from agent_cli.store import mirror, orders
 from agent_cli.store.orders import Order
@@ -48,4 +51,12 @@ def take_partners(conn: sqlite3.Connection) -> None:
         order = Order(
             ordered(published, told), told["op_id"], told["author"], told["at"], told["reason"]
         )
-        orders.keep(conn, order)
+        orders.keep(conn, order, enforced=_is_newer(conn, told))
+
+
+def _is_newer(conn: sqlite3.Connection, told: Mapping[str, Any]) -> bool:
+    """Whether it follows the order in force; where both were made apart, the later one stands."""
+    standing = orders.in_force(conn, told["itinerary_id"])
+    if standing is None or told.get("follows") == standing[0]:
+        return True
+    return standing[1] is None or datetime.fromisoformat(told["at"]) > standing[1]

@@ -39,7 +39,8 @@ class OpeningSchema(Schema):
 class ReplanPayloadSchema(Schema):
     """`base_version` is the itinerary that was re-ordered; `stops` are case ids in their new order.
 
-    An older program tells no more than that. `undoes` is the record of the order that was taken back.
+    An older program tells no more than that. `follows` is the record of the order that
+    stood before, `undoes` of the one that was taken back.
     """
 
     itinerary_id = identifier()
@@ -50,4 +51,5 @@ class ReplanPayloadSchema(Schema):
     return_at = instant(required=False)
     lunch = fields.Nested(SpanSchema, allow_none=True)
     openings = fields.List(fields.Nested(OpeningSchema), validate=validate.Length(max=_STOPS_MAX))
+    follows = fields.String(validate=validate.Regexp(rf"^{UUID7_PATTERN}\Z"))
     undoes = fields.String(validate=validate.Regexp(rf"^{UUID7_PATTERN}\Z"))

@@ -1,4 +1,4 @@
-"""Works out what colleagues are told of each other: visits under way, and keys to check one in by."""
+"""Works out what colleagues are told of each other: visits under way, days in another order, check-in keys."""
 
 import json
 from collections.abc import Iterable
@@ -18,12 +18,14 @@ from server.store.feed import AgentChange, versions_of
 from server.store.officers import branches_of, people_of
 from server.store.pairs import colleagues_of
 from server.store.tables import agent_feed
+from server.workflow.tell_partner import chosen_orders
 
 # Who began a visit longer ago is looked for by the office, not by the partner's device.
 _UNDER_WAY = timedelta(hours=24)
 _TOLD = frozenset(
     {OperationKind.VISIT_START, OperationKind.VISIT_FINISH, OperationKind.CHECK_IN_KEY}
 )
+_ORDER = OperationKind.ITINERARY_REPLAN
 
 
 @dataclass(slots=True)
@@ -37,9 +39,11 @@ class ColleagueNews:
     begun: dict[str, tuple[Operation, str]] = field(default_factory=dict)
     over: set[str] = field(default_factory=set)
     keyed: set[str] = field(default_factory=set)
+    orders: list[Operation] = field(default_factory=list)
 
     def arrived(self, operation: Operation, outcome: Outcome, sender: str) -> None:
         """A record came from `sender`, an officer's id."""
+        self._hear_order(operation, outcome)
         if operation.kind not in _TOLD or outcome.kind is OutcomeKind.REJECTED:
             return
         if operation.kind == OperationKind.CHECK_IN_KEY:
@@ -54,6 +58,7 @@ class ColleagueNews:
 
     def decided(self, operation: Operation, outcome: Outcome) -> None:
         """A record that had come got another outcome."""
+        self._hear_order(operation, outcome)
         if operation.kind == OperationKind.CHECK_IN_KEY:
             self._hear_key(operation, outcome)
         elif _is_unmade(operation, outcome):
@@ -65,7 +70,12 @@ class ColleagueNews:
             *_beginnings(conn, self.begun.values(), at),
             *_endings(conn, self.over),
             *_rosters(conn, self.keyed),
+            *chosen_orders(conn, self.orders),
         ]
+
+    def _hear_order(self, operation: Operation, outcome: Outcome) -> None:
+        if operation.kind == _ORDER and outcome.kind is OutcomeKind.ACCEPTED:
+            self.orders.append(operation)
 
     def _hear_key(self, operation: Operation, outcome: Outcome) -> None:
         if outcome.kind is OutcomeKind.ACCEPTED:
