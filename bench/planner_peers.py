@@ -74,7 +74,8 @@ def planned_here(name: str, day: Day, seconds: float, seed: int = 1) -> Planned:
     """The day planned as the server plans it."""
     problem = problem_of(day)
     begun = time.perf_counter()
-    plan = make_plan(problem, best_solver(workers=cores()), Budget(seed, _WITHOUT_END, seconds))
+    budget = Budget(seed, _WITHOUT_END, seconds, watch=time.monotonic)
+    plan = make_plan(problem, best_solver(workers=cores()), budget)
     taken = round(time.perf_counter() - begun, 2)
     return Planned(name, "fieldsync", taken, plan.routes, check_day(day, plan.routes))
 

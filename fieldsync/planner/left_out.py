@@ -1,11 +1,11 @@
 """Why a case is not on the road today, in words for the person who asks."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from fieldsync.planner.insertion import find_place
+from fieldsync.planner.pair_day import PairDay
 from fieldsync.planner.problem import Problem, Routes
-from fieldsync.planner.timetable import walk
 from fieldsync.words import Words, words
 
 
@@ -48,23 +48,38 @@ def sentence_of(reason: Reason) -> Words:
     return _SENTENCES[reason]
 
 
-def reachable_alone(problem: Problem, client: int) -> bool:
-    """Whether some pair with nothing else to do could make the visit."""
-    return any(
-        walk(problem, vehicle, (client,)).fault is None for vehicle in range(len(problem.vehicles))
-    )
+def reachable(problem: Problem) -> list[int]:
+    """The clients that some pair with nothing else to do could visit."""
+    idle = _days(problem, problem.nothing)
+    return [c for c in range(len(problem.clients)) if _fits_somewhere(c, idle)]
 
 
-def explain(problem: Problem, routes: Routes, client: int) -> LeftOut:
-    """The first reason that holds, from the case's own limits to the choice between cases."""
-    if not problem.clients[client].windows:
-        return LeftOut(client, Reason.NO_WINDOW)
-    if not any(pair.can(problem.clients[client].needs) for pair in problem.vehicles):
-        return LeftOut(client, Reason.NO_SKILL)
-    if not reachable_alone(problem, client):
-        return LeftOut(client, Reason.OUT_OF_REACH)
-    if problem.clients[client].is_appointment:
-        return LeftOut(client, Reason.APPOINTMENT_CLASH)
-    if any(find_place(problem, v, route, client) for v, route in enumerate(routes)):
-        return LeftOut(client, Reason.TOO_FAR)
-    return LeftOut(client, Reason.DAY_FULL)
+def explain(problem: Problem, routes: Routes, clients: Iterable[int]) -> tuple[LeftOut, ...]:
+    """For each client the first reason that holds, from its own limits to the choice between cases."""
+    idle, days = _days(problem, problem.nothing), _days(problem, routes)
+    return tuple(LeftOut(c, _reason(problem, c, idle, days)) for c in clients)
+
+
+def _reason(
+    problem: Problem, number: int, idle: Sequence[PairDay], days: Sequence[PairDay]
+) -> Reason:
+    client = problem.clients[number]
+    if not client.windows:
+        return Reason.NO_WINDOW
+    if not any(pair.can(client.needs) for pair in problem.vehicles):
+        return Reason.NO_SKILL
+    if not _fits_somewhere(number, idle):
+        return Reason.OUT_OF_REACH
+    if client.is_appointment:
+        return Reason.APPOINTMENT_CLASH
+    # Where the ways leave less than the visit takes, no place needs to be looked for.
+    roomy = [day for day in days if day.spare_s >= client.service_s]
+    return Reason.TOO_FAR if _fits_somewhere(number, roomy) else Reason.DAY_FULL
+
+
+def _days(problem: Problem, routes: Routes) -> list[PairDay]:
+    return [PairDay(problem, number, route) for number, route in enumerate(routes)]
+
+
+def _fits_somewhere(client: int, days: Sequence[PairDay]) -> bool:
+    return any(day.place_for(client) is not None for day in days)

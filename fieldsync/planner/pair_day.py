@@ -54,6 +54,14 @@ class PairDay:
         fed = self._arrive(self._fed_free[-1], home) <= self._fed_late[-1]
         return fed or self._arrive(self._free[-1], home) <= self._late[-1]
 
+    @property
+    def spare_s(self) -> int:
+        """Seconds of the shift that neither visits nor ways nor the break take, in rush none."""
+        taken = sum(self.problem.clients[number].service_s for number in self.route)
+        taken += sum(way for _before, _after, way in self._gaps)
+        taken += self._lunch.length_s if self._lunch else 0
+        return self._pair.shift_end - self._pair.shift_start - taken
+
     def place_for(self, number: int) -> Place | None:
         """The cheapest legal place for the client, whatever it costs."""
         client = self.problem.clients[number]

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from fieldsync.planner.insertion import fill, find_place
-from fieldsync.planner.left_out import LeftOut, explain, reachable_alone
+from fieldsync.planner.left_out import LeftOut, explain, reachable
 from fieldsync.planner.pair_day import Place
 from fieldsync.planner.problem import Budget, Problem, Routes, RouteSolver
 from fieldsync.planner.timetable import Timetable, served, value, walk, walk_all
@@ -18,7 +18,10 @@ CANDIDATES_PER_VEHICLE = 45
 # Up to so many clients times vehicles a search begins from routes that are filled; on larger days
 # filling takes the seconds in which a search fills better.
 _FILLED_FIRST = 10_000
-_APPOINTMENTS_BUDGET = Budget(iterations=400, seconds=3.0)
+# Appointments alone are few; what the search does not find in this it finds later.
+_FIRST_ITERATIONS, _FIRST_S, _FIRST_SHARE = 400, 3.0, 0.3
+# Of the seconds of a plan: what walking it, filling its last gaps and explaining it takes.
+_FINISHING_SHARE, _LEAST_S = 0.04, 0.2
 # Where nothing pays its way, a point is worth this many times the driving, so that people do go out.
 _GENEROUS = 50
 
@@ -43,19 +46,22 @@ def make_plan(problem: Problem, solver: RouteSolver, budget: Budget) -> Plan:
 
     The plan is empty only where no pair can reach anything at all.
     """
-    reachable = [c for c in range(len(problem.clients)) if reachable_alone(problem, c)]
-    kept = _appointments(problem, solver, reachable, budget.seed)
-    chosen = _candidates(problem, reachable)
-    routes, iterations = _search(problem, solver, chosen, kept, budget)
+    begun = budget.watch()
+    open_clients = reachable(problem)
+    kept = _appointments(problem, solver, open_clients, budget)
+    chosen = _candidates(problem, open_clients)
+    left = budget.seconds * (1 - _FINISHING_SHARE) - (budget.watch() - begun)
+    rest = replace(budget, seconds=max(_LEAST_S, left))
+    routes, iterations = _search(problem, solver, chosen, kept, rest)
     # What waiting leaves room for beside a break only the watch knows, so the last gaps are filled here.
     routes = fill(problem, _mend(problem, routes, kept), chosen)
-    if not served(routes) and reachable:
+    if not served(routes) and open_clients:
         generous = replace(problem, seconds_per_point=problem.seconds_per_point * _GENEROUS)
         routes = fill(generous, problem.nothing, chosen)
     out = unvisited(problem, routes)
     return Plan(
         walk_all(problem, routes),
-        tuple(explain(problem, routes, client) for client in out),
+        explain(problem, routes, out),
         iterations,
         solver.name,
     )
@@ -74,14 +80,20 @@ def unvisited(problem: Problem, routes: Routes) -> list[int]:
     return out
 
 
-def _appointments(problem: Problem, solver: RouteSolver, reachable: list[int], seed: int) -> Routes:
+def _appointments(
+    problem: Problem, solver: RouteSolver, open_clients: list[int], budget: Budget
+) -> Routes:
     """Stage one: the routes that keep the most appointments and serve nothing else."""
-    wanted = [c for c in reachable if problem.clients[c].is_appointment]
+    wanted = [c for c in open_clients if problem.clients[c].is_appointment]
     start = fill(problem, problem.nothing, wanted)
     if len(served(start)) == len(wanted):
         return start
-    budget = replace(_APPOINTMENTS_BUDGET, seed=seed)
-    routes, _ = _search(problem, solver, wanted, start, budget)
+    first = replace(
+        budget,
+        iterations=_FIRST_ITERATIONS,
+        seconds=min(_FIRST_S, budget.seconds * _FIRST_SHARE),
+    )
+    routes, _ = _search(problem, solver, wanted, start, first)
     return routes if len(served(routes)) > len(served(start)) else start
 
 
@@ -100,11 +112,11 @@ def _search(
     return tuple(tuple(chosen[c] for c in route) for route in best), solved.iterations
 
 
-def _candidates(problem: Problem, reachable: list[int]) -> list[int]:
+def _candidates(problem: Problem, open_clients: list[int]) -> list[int]:
     """The clients worth searching over: every appointment, and the most points per second."""
     limit = CANDIDATES_PER_VEHICLE * len(problem.vehicles)
-    if len(reachable) <= limit:
-        return reachable
+    if len(open_clients) <= limit:
+        return open_clients
     rows = {row for v in problem.vehicles for row in (v.start, v.end)}
 
     def worth(number: int) -> float:
@@ -112,7 +124,7 @@ def _candidates(problem: Problem, reachable: list[int]) -> list[int]:
         near = min(problem.travel[row][client.at] for row in rows)
         return client.weight / (client.service_s + near / 2 + 1)
 
-    return sorted(sorted(reachable, key=worth, reverse=True)[:limit])
+    return sorted(sorted(open_clients, key=worth, reverse=True)[:limit])
 
 
 def _lawful(problem: Problem, routes: Routes) -> Routes:

@@ -28,7 +28,7 @@ def no_worse(problem: Problem, plan: Plan, present: Sequence[int]) -> Plan:
     return replace(
         plan,
         timetables=walk_all(problem, standing),
-        left_out=tuple(explain(problem, standing, client) for client in out),
+        left_out=explain(problem, standing, out),
     )
 
 

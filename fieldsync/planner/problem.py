@@ -129,18 +129,24 @@ def _never() -> bool:
     return False
 
 
+def _no_watch() -> float:
+    return 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Budget:
     """How hard to search. The same seed and iterations give the same routes again.
 
     `seconds` is the safety net; a search that met it tells how many iterations it had made. A search
-    asks `stop` between its steps and ends with the best so far once it answers yes.
+    asks `stop` between its steps and ends with the best so far once it answers yes. By `watch`
+    (seconds, monotonic) a plan of several searches keeps to its `seconds` as a whole.
     """
 
     seed: int = 1
     iterations: int = 1000
     seconds: float = 15.0
     stop: Callable[[], bool] = field(default=_never, compare=False)
+    watch: Callable[[], float] = field(default=_no_watch, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

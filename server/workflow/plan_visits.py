@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -108,11 +108,10 @@ def _planned(
     candidates = _checked_candidates(asked.branch, assessed, asked.day, rulesets)
     ready = with_languages(candidates.ready, assessed, pairs)
     built = build_problem(pairs, ready, asked.day, now, travel_times(ctx))
-    begun = ctx.clock.monotonic_ms()
-    plan = make_plan(
-        built.problem, best_solver(asked.progress, workers=asked.workers), asked.budget
-    )
-    taken_s = (ctx.clock.monotonic_ms() - begun) / 1000
+    begun = _seconds(ctx)
+    budget = replace(asked.budget, watch=lambda: _seconds(ctx))
+    plan = make_plan(built.problem, best_solver(asked.progress, workers=asked.workers), budget)
+    taken_s = _seconds(ctx) - begun
     note = next((matrix.note for matrix in built.matrices if matrix.note), None)
     facts = PlanFacts(
         seed=asked.budget.seed,
@@ -130,6 +129,10 @@ def _planned(
     )
     day_plan = _day_plan(asked.branch, asked.day, built, plan, candidates, assessed)
     return day_plan, facts
+
+
+def _seconds(ctx: ServerContext) -> float:
+    return ctx.clock.monotonic_ms() / 1000
 
 
 @retried
