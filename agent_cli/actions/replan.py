@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from agent_cli.actions.record import record_operation
-from agent_cli.actions.second_try import second_tries
 from agent_cli.context import DeviceContext
 from agent_cli.holds_shown import hold_line
 from agent_cli.store import cases, itineraries, orders, visits
@@ -69,7 +68,7 @@ def propose(ctx: DeviceContext, cause: Cause) -> Proposal:
         blocked=_blocked(known, now),
         free_from=_free_from(made, cause, now),
         agreed=cause.agreed,
-        again=second_tries(ctx, old, made, [*cause.again, *_met_nobody(made, cause.agreed)]),
+        again=_again(ctx, old, made, [*cause.again, *_visited_of(made, cause.agreed)]),
         has_eaten=cause.has_eaten,
     )
     return Proposal(old, replan(old, situation, quick_solver()), situation.visited, known)
@@ -129,7 +128,18 @@ def _end(visit: Visit, now: datetime) -> datetime:
     return max(end, visit.started_at + timedelta(seconds=1))
 
 
-def _met_nobody(made: Sequence[Visit], agreed: Mapping[str, Window]) -> list[str]:
+def _again(
+    ctx: DeviceContext, day: Itinerary, made: Sequence[Visit], case_ids: Sequence[str]
+) -> Mapping[str, tuple[Window, ...]]:
+    """When the rules let the pair try these doors once more; they are loaded only where it asks."""
+    if not case_ids:
+        return {}
+    from agent_cli.actions.second_try import second_tries
+
+    return second_tries(ctx, day, made, case_ids)
+
+
+def _visited_of(made: Sequence[Visit], agreed: Mapping[str, Window]) -> list[str]:
     """Visited cases with which another time was agreed."""
     return [case_id for case_id in agreed if any(visit.case_id == case_id for visit in made)]
 

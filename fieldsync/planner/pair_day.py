@@ -69,11 +69,13 @@ class PairDay:
             return None
         if client.needs and not self._pair.can(client.needs):
             return None
-        to = self._legs[client.at]
+        legs, at = self._legs, client.at
+        onward = legs[at]
         best, best_detour = -1, _NEVER
         for position, (before, after, direct) in enumerate(self._gaps):
-            detour = self._legs[before][client.at] + to[after] - direct
-            if detour < best_detour and self._fits(client, position, before, after):
+            way = legs[before][at]
+            detour = way + onward[after] - direct
+            if detour < best_detour and self._fits(client, position, way, onward[after]):
                 best, best_detour = position, detour
         if best < 0:
             return None
@@ -81,14 +83,22 @@ class PairDay:
         bonus = known if client.prefers == self.vehicle else 0
         return Place(self.vehicle, best, best_detour - bonus)
 
-    def _fits(self, client: Client, position: int, before: int, after: int) -> bool:
-        """Whether the visit lies between two places, with the break before it, in it or after it."""
-        way, onward = self._legs[before][client.at], self._legs[client.at][after]
-        ready = self._arrive(self._free[position], way)
-        leave = _start(client, ready) + client.service_s
-        if self._arrive(leave, onward) <= self._late[position]:
+    def _fits(self, client: Client, position: int, way: int, onward: int) -> bool:
+        """Whether the visit lies between two places, with the break before it, in it or after it.
+
+        The innermost step of every search: what is plain is worked out here, not in a function.
+        """
+        rush, free = self._rush, self._free[position]
+        ready = arrival(rush, free, way) if rush else free + way
+        start = _start(client, ready)
+        if start == _NEVER:
+            return False
+        leave = start + client.service_s
+        there = arrival(rush, leave, onward) if rush else leave + onward
+        if there <= self._late[position]:
             return True
-        if self._lunch is None or leave >= _NEVER:
+        # Who has eaten comes later, never earlier.
+        if self._lunch is None or there > self._fed_late[position]:
             return False
         fed_ready = min(self._arrive(self._fed_free[position], way), self._eaten(ready))
         fed = min(_start(client, fed_ready) + client.service_s, self._eaten(leave))
@@ -160,10 +170,15 @@ class PairDay:
 def _start(client: Client, ready: int) -> int:
     for first, last in client.windows:
         if ready <= last:
-            return max(ready, first)
+            return ready if ready > first else first  # noqa: FURB136 - a call would cost more
     return _NEVER
 
 
 def _latest(client: Client, limit: int) -> int:
-    last_start = client.latest_start(limit)
-    return -_NEVER if last_start is None else last_start
+    """The last permitted start that is not after `limit`; the windows are in order."""
+    found = -_NEVER
+    for first, last in client.windows:
+        if first > limit:
+            break
+        found = limit if limit < last else last  # noqa: FURB136 - a call would cost more
+    return found

@@ -24,7 +24,7 @@ from fieldsync.words import Words, words
 # Staying near the day as it was is worth a little: people may have been told.
 _PLANNED_BONUS = 5
 # On a device the whole command takes less than half a second, the program's start included.
-BUDGET = Budget(iterations=600, seconds=0.2)
+BUDGET = Budget(iterations=1000, seconds=0.2)
 
 
 @dataclass(frozen=True, slots=True)
