@@ -7,6 +7,7 @@ alone they show which can be kept at all; after that their weight keeps them, an
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
+from fieldsync.planner.balance import balance
 from fieldsync.planner.insertion import fill, find_place
 from fieldsync.planner.left_out import LeftOut, explain, reachable
 from fieldsync.planner.pair_day import Place
@@ -58,6 +59,7 @@ def make_plan(problem: Problem, solver: RouteSolver, budget: Budget) -> Plan:
     if not served(routes) and open_clients:
         generous = replace(problem, seconds_per_point=problem.seconds_per_point * _GENEROUS)
         routes = fill(generous, problem.nothing, chosen)
+    routes = balance(problem, routes)
     out = unvisited(problem, routes)
     return Plan(
         walk_all(problem, routes),

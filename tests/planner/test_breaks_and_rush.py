@@ -90,7 +90,7 @@ def test_a_case_is_visited_at_one_address_by_a_pair_that_can() -> None:
     assert routes == ((0,),)
     assert walk(problem, 0, (0, 1)).fault is Fault.TWICE
     assert walk(problem, 0, (2,)).fault is Fault.CANNOT
-    assert explain(problem, routes, 2).reason is Reason.NO_SKILL
+    assert [out.reason for out in explain(problem, routes, [2])] == [Reason.NO_SKILL]
 
 
 def test_a_day_without_room_for_lunch_is_faulted() -> None:
