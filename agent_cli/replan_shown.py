@@ -15,7 +15,7 @@ from fieldsync.terminal.output import note, say, table
 from fieldsync.words import Words, words
 
 _MOVES = {
-    Move.DONE: words("done"),
+    Move.DONE: words("visited"),
     Move.SAME: words("as before"),
     Move.ADDED: words("new"),
     Move.DROPPED: words("dropped"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from agent_cli.actions.door import facts_now, packs_of
 from agent_cli.context import DeviceContext
@@ -9,20 +10,24 @@ from agent_cli.store import cases
 from fieldsync.conduct.evaluate import evaluate, windows
 from fieldsync.conduct.facts import Action, Facts
 from fieldsync.conduct.visit_outcomes import WRONG_ADDRESS, reached_by
-from fieldsync.domain.calendar import Window
+from fieldsync.domain.calendar import Window, intersect_all
 from fieldsync.domain.case import Case, Channel, ContactAttempt, Reached
 from fieldsync.domain.codec import to_builtins
 from fieldsync.domain.itinerary import Candidate, Itinerary
 from fieldsync.domain.verdict import Finding
 from fieldsync.domain.visit import Visit, VisitState
 from fieldsync.errors import InputError, NotFoundError, RefusedError
+from fieldsync.planner.day_clock import start_windows
 from fieldsync.words import words
+
+# Who was not at home a moment ago is not at home yet.
+_LATER = timedelta(hours=2)
 
 
 def second_tries(
     ctx: DeviceContext, day: Itinerary, made: Sequence[Visit], case_ids: Sequence[str]
 ) -> Mapping[str, tuple[Window, ...]]:
-    """For each case the spans of the rest of today in which a second visit may begin.
+    """For each case the spans of the rest of today in which a second visit may begin, two hours on.
 
     Raises:
         NotFoundError: 404.66 for a case that is not part of the day.
@@ -53,10 +58,18 @@ def _spans(
     facts = _facts(ctx, day, case, candidate, own)
     packs = packs_of(ctx)
     now = ctx.clock.now()
-    left = tuple(window for window in windows(facts, packs, day.day) if window.end > now)
+    lawful = windows(facts, packs, day.day)
+    later = Window(_last_end(own, now) + _LATER, day.shift.end)
+    left = intersect_all(start_windows(lawful, candidate.service_s), (later,))
+    if not candidate.is_appointment:
+        left = intersect_all(left, candidate.windows)
     if not left:
-        raise _refused(case_id, evaluate(facts, packs).refusals)
+        raise _refused(case_id, evaluate(replace(facts, at=later.start), packs).refusals)
     return left
+
+
+def _last_end(own: Sequence[Visit], now: datetime) -> datetime:
+    return max(visit.finished_at or now for visit in own)
 
 
 def _found_nobody(visit: Visit) -> bool:

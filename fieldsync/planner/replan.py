@@ -93,7 +93,9 @@ def _reopened(day: Itinerary, situation: Situation) -> Itinerary:
 
     def spans(candidate: Candidate) -> Candidate:
         windows = situation.again.get(candidate.case_id)
-        return candidate if windows is None else replace(candidate, windows=windows)
+        if windows is None:
+            return candidate
+        return replace(candidate, windows=windows, is_appointment=False)
 
     return replace(day, candidates=tuple(map(spans, day.candidates)))
 

@@ -1,6 +1,7 @@
 """The rest of the day in another order: why it changes, what is told of it, and how it is taken back."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,15 @@ from sqlalchemy import insert
 
 from agent_cli.context import DeviceContext
 from agent_cli.store import itineraries
+from agent_cli.store.database import writing as device_writing
+from fieldsync.domain.case import Channel, ContactAttempt, Reached
+from fieldsync.domain.codec import to_json
 from fieldsync.errors import FieldsyncError
 from server.store import tables
 from server.store.engine import writing
 from server.store.itineraries import save_itinerary
 from tests.agent_cli.bank import Bank, enrolled, synced
-from tests.agent_cli.made_up import ANA, BEN, Device, at, make_itinerary
+from tests.agent_cli.made_up import ANA, BEN, Device, at, make_case, make_itinerary
 
 
 def replanned(device: Device, *args: str) -> dict[str, Any]:
@@ -123,19 +127,35 @@ def missed(device: Device, case_id: str) -> None:
     assert ended.exit_code == 0, ended.stderr + repr(ended.exception)
 
 
-def test_an_empty_door_is_tried_again_only_where_the_rules_allow(
+def test_an_empty_door_is_tried_again_later(
     device: Device, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The finished visit counts: where it was the last one allowed, the refusal cites the rule."""
+    """Two hours on at the earliest, as a stop of its own beside the one that was made."""
     missed(device, "C-000001")
     monkeypatch.setenv("FIELDSYNC_TRAINING_CLOCK", at(11).isoformat())
-    result = device.run("replan", "--again", "C-000001", "--json")
-    if result.exit_code:
-        assert isinstance(result.exception, FieldsyncError)
-        assert result.exception.code == "600.62"
-        assert result.exception.details["findings"]
-    else:
-        assert "C-000001" in json.loads(result.stdout)["after"][1:]
+    after = replanned(device, "--again", "C-000001", "--yes")
+    assert after["after"].count("C-000001") == 2
+    tried = [stop for stop in today(device)["stops"] if stop["case_id"] == "C-000001"]
+    assert [stop["state"] for stop in tried] == ["done", "planned"]
+    assert tried[1]["start"] >= at(12).isoformat()
+
+
+def test_a_second_visit_that_the_rules_forbid_is_refused_with_them(
+    device: Device, ctx: DeviceContext
+) -> None:
+    """Two visits in the month and this morning's are three: HOUSE-VISITS-3 is cited."""
+    case = make_case(1)
+    earlier = [
+        ContactAttempt(at(10) - timedelta(days=d), Channel.VISIT, Reached.NONE) for d in (9, 5)
+    ]
+    visited = replace(case, contacts=(*case.contacts, *earlier))
+    with device_writing(ctx.conn) as conn:
+        conn.execute("UPDATE mirror SET body = ? WHERE key = 'case:C-000001'", (to_json(visited),))
+    missed(device, "C-000001")
+    result = device.run("replan", "--again", "C-000001")
+    assert isinstance(result.exception, FieldsyncError)
+    assert result.exception.code == "600.62"
+    assert "(HOUSE-VISITS-3)" in str(result.exception)
 
 
 def publish_the_day(bank: Bank) -> None:
