@@ -17,7 +17,7 @@ from server.commands.ctrl_c import stopped_by_ctrl_c
 from server.commands.plan_all import plan_all
 from server.commands.plan_explain import explain
 from server.commands.plan_what_if import show_what_if
-from server.commands.show_plan import show_plan, show_stored_plan, write_plan_map
+from server.commands.show_plan import show_plan, show_stored_plan, write_plan_map, write_plan_page
 from server.commands.typed_shift import typed_shift
 from server.context import ServerContext, open_server
 from server.store.plans import PlanFacts
@@ -192,11 +192,22 @@ def _wipe_progress() -> None:
 
 @command.command("show", help=_("Show a plan: pairs, appointments, who stays at home and why."))
 @click.argument("plan_id", metavar="PLAN")
+@click.option(
+    "--html",
+    "page",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help=_("Write it as a web page with the day by the clock, the routes and each pair's load."),
+)
 @click.option("--json", "as_json", is_flag=True, help=_("Show the result as JSON."))
 @click.pass_obj
-def show(home: str | None, *, plan_id: str, as_json: bool) -> None:
-    """Show a stored plan."""
-    show_plan(open_server(home), plan_id, as_json=as_json)
+def show(home: str | None, *, plan_id: str, page: Path | None, as_json: bool) -> None:
+    """Show a stored plan, or write its page."""
+    ctx = open_server(home)
+    if page is None:
+        show_plan(ctx, plan_id, as_json=as_json)
+    else:
+        write_plan_page(ctx, plan_id, page)
 
 
 @command.command(

@@ -11,6 +11,7 @@ from fieldsync.locale import _, language
 from fieldsync.terminal.output import note, pick, say, say_json, table
 from fieldsync.terminal.route_map import maps_html
 from fieldsync.words import words
+from server.commands.plan_page import page_of
 from server.context import ServerContext
 from server.store.cases import load_cases
 from server.store.engine import reading
@@ -82,6 +83,14 @@ def write_plan_map(ctx: ServerContext, stored: StoredPlan, path: Path) -> None:
         encoding="utf-8",
     )
     note(_("The routes are in {path}.", path=str(path)))
+
+
+def write_plan_page(ctx: ServerContext, plan_id: str, path: Path) -> None:
+    """Write a stored plan as one web page that needs nothing else; NotFoundError 404.32."""
+    with reading(ctx.engine) as conn:
+        stored = get_plan(conn, plan_id)
+    path.write_text(page_of(stored, language()), encoding="utf-8")
+    note(_("The plan is in {path}.", path=str(path)))
 
 
 def names_of(ctx: ServerContext, itineraries: tuple[Itinerary, ...]) -> dict[str, str]:
