@@ -46,7 +46,8 @@ def take_partners(conn: sqlite3.Connection) -> None:
         if body is None or orders.knows(conn, told["op_id"]):
             continue
         published = from_json(body, Itinerary)
-        if told["base_version"] < (published.struck_since or published.version):
+        first = published.struck_since or published.version
+        if not first <= told["base_version"] <= published.version:
             continue
         order = Order(
             ordered(published, told), told["op_id"], told["author"], told["at"], told["reason"]

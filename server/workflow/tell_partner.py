@@ -53,4 +53,4 @@ def _officer(day: Itinerary, officer_id: str) -> Officer | None:
 
 def _stands(live: Itinerary, base_version: int) -> bool:
     """Whether nothing but struck stops has changed since that version."""
-    return base_version >= (live.struck_since or live.version)
+    return (live.struck_since or live.version) <= base_version <= live.version
