@@ -95,13 +95,19 @@ def _keys() -> str:
 def _pairs(plan: DayPlan) -> str:
     """A box to tick for each pair that goes out; unticked, its route is hidden."""
     boxes = "".join(
-        f'<label style="--c:{look_of(number)[0]}"><input type="checkbox" id="p{number}" checked>'
-        f"<i></i>{escape(day.pair_id)}</label>"
-        for number, day in enumerate(plan.itineraries)
-        if day.stops
+        _box(number, day.pair_id) for number, day in enumerate(plan.itineraries) if day.stops
     )
     legend = escape(_("Show the routes of:"))
     return f'<fieldset class="pairs"><legend>{legend}</legend>{boxes}</fieldset>'
+
+
+def _box(number: int, pair_id: str) -> str:
+    colour, dash = look_of(number)
+    line = f'<path d="M0,5 H34" stroke="{colour}" stroke-dasharray="{dash}"/>'
+    return (
+        f'<label><input type="checkbox" id="p{number}" checked>'
+        f'<svg viewBox="0 0 34 10" aria-hidden="true">{line}</svg>{escape(pair_id)}</label>'
+    )
 
 
 def _toggle(number: int) -> str:

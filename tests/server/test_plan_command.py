@@ -175,3 +175,21 @@ def test_all_branches_are_planned_by_processes_of_their_own(bank: Path) -> None:
     past = server(bank, *asked[:3], "2026-11-01", "--json")
     assert past.returncode == 1
     assert json.loads(past.stdout)["branches"][0]["code"] == "422.34"
+
+
+def test_a_plan_is_a_page_without_script_or_request(
+    bank: Path, plan: dict[str, Any], tmp_path: Path
+) -> None:
+    """A row and a box a pair, each stop on the clock and on the map, every case left out by name."""
+    page = tmp_path / "plan.html"
+    done = server(bank, "plan", "show", plan["plan_id"], "--html", str(page), language="zh")
+    assert done.returncode == 0, done.stderr
+    text = page.read_text(encoding="utf-8")
+    assert '<html lang="zh-CN">' in text
+    assert not any(word in text for word in ("<script", "http:", "https:", "src=", "@import"))
+    assert text.count('type="checkbox"') == plan["pairs"]
+    assert text.count('<g class="visit') == plan["stops"]
+    assert text.count('<circle class="') == plan["stops"]
+    for reason, count in plan["left_out"].items():
+        assert reason
+        assert f"<b>{count}</b>" in text
