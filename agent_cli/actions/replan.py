@@ -68,7 +68,7 @@ def propose(ctx: DeviceContext, cause: Cause) -> Proposal:
         blocked=_blocked(known, now),
         free_from=_free_from(made, cause, now),
         agreed=cause.agreed,
-        again=_again(ctx, old, made, [*cause.again, *_visited_of(made, cause.agreed)]),
+        again=_reopened(ctx, old, made, cause),
         has_eaten=cause.has_eaten,
     )
     return Proposal(old, replan(old, situation, quick_solver()), situation.visited, known)
@@ -128,20 +128,22 @@ def _end(visit: Visit, now: datetime) -> datetime:
     return max(end, visit.started_at + timedelta(seconds=1))
 
 
-def _again(
-    ctx: DeviceContext, day: Itinerary, made: Sequence[Visit], case_ids: Sequence[str]
+def _reopened(
+    ctx: DeviceContext, day: Itinerary, made: Sequence[Visit], cause: Cause
 ) -> Mapping[str, tuple[Window, ...]]:
-    """When the rules let the pair try these doors once more; they are loaded only where it asks."""
-    if not case_ids:
+    """When the rules permit a second try, or another time than an appointment's.
+
+    The rules are loaded only where one of them is asked for: the officer waits.
+    """
+    visited = {visit.case_id for visit in made}
+    tried = [*cause.again, *(case_id for case_id in cause.agreed if case_id in visited)]
+    moved = {case_id: span for case_id, span in cause.agreed.items() if case_id not in visited}
+    if not tried and not moved:
         return {}
+    from agent_cli.actions.moved_appointment import moved_spans
     from agent_cli.actions.second_try import second_tries
 
-    return second_tries(ctx, day, made, case_ids)
-
-
-def _visited_of(made: Sequence[Visit], agreed: Mapping[str, Window]) -> list[str]:
-    """Visited cases with which another time was agreed."""
-    return [case_id for case_id in agreed if any(visit.case_id == case_id for visit in made)]
+    return {**moved_spans(ctx, day, moved), **second_tries(ctx, day, made, tried)}
 
 
 def _point_of(itinerary: Itinerary, case_id: str) -> Point:

@@ -33,9 +33,9 @@ def no_worse(problem: Problem, plan: Plan, present: Sequence[int]) -> Plan:
 
 
 def _kept(problem: Problem, present: Sequence[int]) -> tuple[int, ...]:
-    """The present order without what can no longer be kept in it; appointments are tried first."""
+    """The present order without what can no longer be kept in it; what weighs most is tried first."""
     kept: tuple[int, ...] = ()
-    for client in sorted(present, key=lambda number: not problem.clients[number].is_appointment):
+    for client in sorted(present, key=lambda number: -problem.clients[number].weight):
         longer = tuple(number for number in present if number in {*kept, client})
         if walk(problem, 0, longer).fault is None:
             kept = longer

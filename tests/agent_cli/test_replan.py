@@ -66,13 +66,16 @@ def test_who_is_late_starts_later(device: Device) -> None:
 
 
 def test_a_time_that_was_agreed_is_kept(device: Device) -> None:
-    """A spare becomes an appointment within what the rules leave open, and stays one in later orders."""
+    """A spare becomes an appointment within what the rules leave open, and stays one until it is moved."""
     proposal = replanned(device, "--appointment", "C-000004=15:00-15:20", "--yes")
     agreed = next(stop for stop in proposal["stops"] if stop["case_id"] == "C-000004")
     assert at(15).isoformat() <= agreed["start"] < at(15, 20).isoformat()
     assert agreed["is_appointment"]
     again = next(s for s in replanned(device)["stops"] if s["case_id"] == "C-000004")
     assert again["is_appointment"]
+    moved = replanned(device, "--appointment", "C-000004=11:00-11:30")
+    later = next(stop for stop in moved["stops"] if stop["case_id"] == "C-000004")
+    assert at(11).isoformat() <= later["start"] < at(11, 30).isoformat()
 
 
 @pytest.mark.parametrize(

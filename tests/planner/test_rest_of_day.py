@@ -127,6 +127,13 @@ def test_an_appointment_without_room_is_missed_with_its_reason(day: Itinerary) -
     }
 
 
+def test_the_promise_that_was_given_first_is_kept(day: Itinerary) -> None:
+    """Where a new time excludes one that was agreed before, the new one is named."""
+    span = Window(at(15), at(15, 1))
+    first = again(day, now=at(9), agreed={"C1": span}).itinerary
+    assert set(again(first, now=at(9), agreed={"C6": span}).missed) == {"C6"}
+
+
 def test_every_change_is_named(day: Itinerary) -> None:
     """Done, later, dropped: each stop once, with its minutes."""
     done, blocked = day.stops[0].case_id, day.stops[1].case_id
