@@ -131,4 +131,13 @@ MEANINGS: Mapping[str, Meaning] = {
         "distance on Solomon's instances above the best known", "0.1 %"
     ),
     "solomon.worst_gap_percent": Meaning("the same on the worst of them"),
+    "scale.sample_seconds": Meaning(
+        "branches of 40 pairs and 4,000 cases planned by `plan --all --jobs 2`, all of them"
+    ),
+    "scale.branch_seconds": Meaning("half of the branches took less, from a process's start"),
+    "scale.peak_rss_mb": Meaning("the most memory of a branch's process", "1,000 MB"),
+    "scale.appointments_missed": Meaning("appointments that none of their plans keeps"),
+    "scale.reckoned_minutes": Meaning(
+        "what 250 such branches would take on this machine: reckoned from the sample, not measured"
+    ),
 }

@@ -50,8 +50,11 @@ class StrandFound:
 
 def search(data: pyvrp.ProblemData, strand: Strand, stop: Callable[[], bool]) -> StrandFound:
     """Search as told, or until `stop`; vehicle types and clients are numbered as in the whole problem."""
-    types = strand.vehicle_types or tuple(range(data.num_vehicle_types))
-    clients = strand.clients or tuple(range(data.num_clients))
+    types = _or_all(strand.vehicle_types, data.num_vehicle_types)
+    clients = _or_all(strand.clients, data.num_clients)
+    if not types or not clients:
+        # A district that nobody lives in: its pairs stay at home.
+        return StrandFound((), (), 0, is_feasible=True)
     whole = strand.vehicle_types is None and strand.clients is None
     part = data if whole else _district(data, types, clients)
     if strand.blur:
@@ -78,6 +81,10 @@ def search(data: pyvrp.ProblemData, strand: Strand, stop: Callable[[], bool]) ->
         result.num_iterations,
         result.best.is_feasible(),
     )
+
+
+def _or_all(chosen: tuple[int, ...] | None, of: int) -> tuple[int, ...]:
+    return tuple(range(of)) if chosen is None else chosen
 
 
 def _until(strand: Strand, stop: Callable[[], bool]) -> StoppingCriterion:

@@ -136,3 +136,11 @@ def test_each_pair_travels_in_its_own_way() -> None:
     assert routes[1]
     assert walk(by_foot, 0, routes[1]).fault is None
     assert len(routes[0]) > len(routes[1])
+
+
+def test_a_district_where_nobody_lives_stays_at_home() -> None:
+    """Far more pairs than cases: districts without a single case, and nobody is visited twice."""
+    problem = make_day(30, 12)
+    found = PyvrpSolver().solve(problem, problem.nothing, Budget(1, 200, _LONG))
+    visited = [client for route in found.routes for client in route]
+    assert len(visited) == len(set(visited)) > 0
