@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from fieldsync.adapters.route_pool import RoutePool, Tour
 from fieldsync.adapters.set_packing import pack
 from fieldsync.adapters.solver_pyvrp import PyvrpSolver
-from fieldsync.planner.problem import Budget, Problem, Routes
+from fieldsync.planner.problem import Budget, Client, Problem, Routes, Vehicle
 from fieldsync.planner.timetable import served, value, walk
-from tests.planner.made_up_days import make_day
+from tests.planner.made_up_days import HOUR, make_day
 
 _PAIRS, _CLIENTS = 3, 6
 _LONG = 3600.0
@@ -139,8 +139,17 @@ def test_each_pair_travels_in_its_own_way() -> None:
 
 
 def test_a_district_where_nobody_lives_stays_at_home() -> None:
-    """Far more pairs than cases: districts without a single case, and nobody is visited twice."""
-    problem = make_day(30, 12)
+    """Half of the pairs live far from every case: they go nowhere, and nobody is visited twice."""
+    near, far, first = 0, 1, 2
+    ways = [[600 if a != b else 0 for b in range(first + 30)] for a in range(first + 30)]
+    for place in range(first + 30):
+        if place != far:
+            ways[far][place] = ways[place][far] = 9 * HOUR
+    homes = [near] * 14 + [far] * 14
+    pairs = tuple(Vehicle(f"P{n}", h, h, 0, 10 * HOUR, 14) for n, h in enumerate(homes))
+    cases = tuple(Client(f"C{n}", first + n, ((0, 9 * HOUR),), 1800, 50) for n in range(30))
+    problem = Problem(pairs, cases, ways)
     found = PyvrpSolver().solve(problem, problem.nothing, Budget(1, 200, _LONG))
     visited = [client for route in found.routes for client in route]
-    assert len(visited) == len(set(visited)) > 0
+    assert sorted(visited) == list(range(30))
+    assert not any(found.routes[14:])
