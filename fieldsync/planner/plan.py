@@ -24,7 +24,7 @@ _FIRST_ITERATIONS, _FIRST_S, _FIRST_SHARE = 400, 3.0, 0.3
 # Of the seconds of a plan: what walking it, filling its last gaps and explaining it takes.
 _FINISHING_SHARE, _LEAST_S = 0.04, 0.2
 # Where nothing pays its way, a point is worth this many times the driving, so that people do go out.
-_GENEROUS = 50
+_GENEROUS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
