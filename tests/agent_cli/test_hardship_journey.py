@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import select
 
 from agent_cli.context import open_device
-from agent_cli.store import itineraries
+from agent_cli.store import itineraries, orders
 from agent_cli.store.database import writing as on_device
 from fieldsync.errors import FieldsyncError, InputError, RefusedError
 from fieldsync.locale import set_language
@@ -166,7 +166,7 @@ def test_an_officers_own_order_outlives_a_struck_stop(
         assert own is not None
         turned = replace(own, stops=(own.stops[2], own.stops[0], own.stops[1]))
         with on_device(ctx.conn) as conn:
-            itineraries.save_revision(conn, turned, "op")
+            orders.keep(conn, orders.Order(turned, "op", "", at(9).isoformat(), "roadworks"))
     disclosed(hers, tmp_path)
     synced(hers)
     synced(his)
