@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import insert
 
 from agent_cli.context import DeviceContext
-from agent_cli.store import itineraries
 from agent_cli.store.database import writing as device_writing
 from fieldsync.domain.case import Channel, ContactAttempt, Reached
 from fieldsync.domain.codec import to_json
@@ -205,8 +204,19 @@ def test_the_partner_sees_the_order_and_who_chose_it(bank: Bank, tmp_path: Path)
 
 
 def test_an_order_of_an_older_program_can_be_taken_back(device: Device, ctx: DeviceContext) -> None:
-    """The schema before this one kept a single order; it is the first of the list now."""
-    replanned(device, "--late", "30", "--yes")
-    itinerary = itineraries.of_day(ctx.conn, at(10).date())
-    assert itinerary is not None
-    assert [stop.case_id for stop in itinerary.stops] == orders(device)[0]["stops"]
+    """The schema before this one kept a single order; it is the first of the list after the upgrade."""
+    before = stops(device)
+    replanned(device, "--appointment", "C-000004=15:00", "--yes")
+    ctx.conn.executescript(
+        """
+        DROP TABLE orders;
+        ALTER TABLE revisions DROP COLUMN author;
+        ALTER TABLE revisions DROP COLUMN at;
+        DELETE FROM _sqlite_migrations WHERE name = '0005_orders_of_a_day';
+        PRAGMA user_version = 4;
+        """
+    )
+    assert orders(device)[0]["stops"] == stops(device) != before
+    assert device.run("replan", "--list").exit_code == 0
+    assert device.run("replan", "--undo", "--yes").exit_code == 0
+    assert stops(device) == before
