@@ -38,10 +38,10 @@ demo: $(CATALOGUE) ## play a branch's day from end to end into demo/, told in th
 	$(BIN)/fieldsync-server demo demo/
 
 test: $(CATALOGUE) system ## run the tests that take less than a minute each, house rules included
-	$(PYTEST) -q -m "not slow" -n $(WORKERS) --dist loadgroup
+	$(PYTEST) -q -m "not slow" -n $(WORKERS) --dist loadscope
 
 test-all: $(CATALOGUE) system ## run every test
-	$(PYTEST) -q -n $(WORKERS) --dist loadgroup
+	$(PYTEST) -q -n $(WORKERS) --dist loadscope
 
 check: $(CATALOGUE) ## lint, types, imports, dependencies, dead code, templates
 	$(BIN)/ruff check .

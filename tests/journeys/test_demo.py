@@ -26,7 +26,6 @@ def _play(folder: Path, language: str) -> str:
     return done.stdout
 
 
-@pytest.mark.xdist_group("demo")
 @pytest.mark.parametrize(("language", "word"), [("en", "he had fallen ill"), ("zh", "原来他病了")])
 def test_a_day_loses_nothing_and_tells_its_story(tmp_path: Path, language: str, word: str) -> None:
     """Every record of every device reaches the server once; nobody with an appointment is missed."""

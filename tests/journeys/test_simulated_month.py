@@ -40,7 +40,6 @@ def week(tmp_path_factory: pytest.TempPathFactory) -> tuple[Books, dict[str, Mea
     return _books(folder), {measure.key: measure for measure in report.measures}
 
 
-@pytest.mark.xdist_group("week")
 def test_a_week_of_a_branch_keeps_to_its_packs(week: tuple[Books, dict[str, Measure]]) -> None:
     """Every stop, start and notice is allowed, and whoever went too early is marked."""
     found = check(week[0])
@@ -51,7 +50,6 @@ def test_a_week_of_a_branch_keeps_to_its_packs(week: tuple[Books, dict[str, Meas
     assert found.flagged > 0
 
 
-@pytest.mark.xdist_group("week")
 def test_the_report_counts_what_happened_in_the_week(
     week: tuple[Books, dict[str, Measure]],
 ) -> None:
@@ -150,7 +148,6 @@ PLANTED: tuple[Planted, ...] = (
 )
 
 
-@pytest.mark.xdist_group("week")
 @pytest.mark.parametrize(("plant", "told"), PLANTED, ids=[plant.__name__ for plant, _ in PLANTED])
 def test_a_planted_breach_is_found(
     week: tuple[Books, dict[str, Measure]], plant: Callable[[Books], None], told: str

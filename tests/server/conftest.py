@@ -4,6 +4,7 @@ Tests of what the store keeps run twice: on SQLite and on a PostgreSQL of their 
 """
 
 import dataclasses
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -123,11 +124,22 @@ def store_url(request: pytest.FixtureRequest) -> str:
     return str(request.getfixturevalue("postgresql_url"))
 
 
+@pytest.fixture(scope="session")
+def set_up_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of a server that nobody has used; tests copy it, for to set one up takes far longer."""
+    home = tmp_path_factory.mktemp("set-up") / "bank"
+    initialise(home, training=False, database="")
+    return home
+
+
 @pytest.fixture
-def server_home(tmp_path: Path, store_url: str) -> Path:
+def server_home(tmp_path: Path, store_url: str, set_up_once: Path) -> Path:
     """The folder of a fresh server."""
     home = tmp_path / "bank"
-    initialise(home, training=False, database=store_url)
+    if store_url:
+        initialise(home, training=False, database=store_url)
+    else:
+        shutil.copytree(set_up_once, home)
     return home
 
 
