@@ -22,6 +22,7 @@ TARGETS = [
     "reference",
     "pins",
     "bench",
+    "bench-peers",
     "reliability",
     "clean",
 ]
