@@ -16,6 +16,7 @@ from fieldsync.words import words
 TABLE = {
     "sync": CommandEntry("agent_cli.commands.sync", words("Exchange with the server")),
     "today": CommandEntry("agent_cli.commands.today", words("Show the day's stops")),
+    "map": CommandEntry("agent_cli.commands.map", words("Draw the day, or write it for a satnav")),
     "show": CommandEntry("agent_cli.commands.show", words("Show a case")),
     "search": CommandEntry("agent_cli.commands.search", words("Find a case by name, place or id")),
     "visit": CommandEntry("agent_cli.commands.visit", words("Start, note and finish a visit")),
@@ -38,7 +39,7 @@ TABLE = {
     "config": CommandEntry("agent_cli.commands.config", words("Show and change settings")),
 }
 SECTIONS = (
-    Section(words("Start the day"), ("sync", "today", "show", "search")),
+    Section(words("Start the day"), ("sync", "today", "map", "show", "search")),
     Section(
         words("At the door"),
         ("visit", "disclose", "complaint", "correct", "quote", "agree", "replan"),

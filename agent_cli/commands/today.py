@@ -16,7 +16,7 @@ from agent_cli.decisions_shown import decision_line, recent
 from agent_cli.holds_shown import hold_line
 from agent_cli.shown import clock_time, day_name, mark_training
 from agent_cli.store.decisions import decisions
-from fieldsync.locale import _, language, render
+from fieldsync.locale import _, render
 from fieldsync.locale.day_names import ADDRESS_KINDS, OUTCOMES
 from fieldsync.terminal.lazy_group import ExampleCommand
 from fieldsync.terminal.output import listed, note, say, say_json, table
@@ -59,7 +59,7 @@ def command(options: Options, day_text: str | None, map_file: str | None, *, as_
             for decision in recent(decisions(ctx.conn), ctx.clock.now()):
                 note(decision_line(decision))
         if map_file is not None and view is not None:
-            _write_map(ctx, view, day, Path(map_file))
+            _write_map(ctx, day, Path(map_file))
 
 
 def _say(ctx: DeviceContext, view: DayView) -> None:
@@ -199,14 +199,13 @@ def _stop_facts(view: StopView) -> dict[str, object]:
     }
 
 
-def _write_map(ctx: DeviceContext, view: DayView, day: date, path: Path) -> None:
+def _write_map(ctx: DeviceContext, day: date, path: Path) -> None:
+    # The page's drawing takes longer to import than the list to show.
+    from agent_cli.day_page import day_page
     from agent_cli.store import itineraries
-    from fieldsync.terminal.route_map import map_html
 
     itinerary = itineraries.of_day(ctx.conn, day)
     if itinerary is None:
         return
-    names = {s.stop["case_id"]: s.case["borrower"]["name"] for s in view.stops if s.case}
-    texts = {s.stop["case_id"]: s.address["text"] for s in view.stops if s.address}
-    path.write_text(map_html(itinerary, names, language(), texts), encoding="utf-8")
+    path.write_text(day_page(ctx, itinerary), encoding="utf-8")
     note(_("The map is in {path}.", path=str(path)))

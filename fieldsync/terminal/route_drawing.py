@@ -58,13 +58,17 @@ def draw_route(itinerary: Itinerary, names: dict[str, str], language: str) -> st
     """The route: legs with arrows, stops numbered in order, spares as small rings, a scale."""
     stops = itinerary.stops
     spares = itinerary.candidates
-    sheet = _sheet([itinerary.start, itinerary.end, *(c.point for c in spares)])
+    sheet = _sheet([itinerary.start, itinerary.end, *(stop.point for stop in stops)])
     true = [sheet.at(stop.point) for stop in stops]
     home, end = sheet.at(itinerary.start), sheet.at(itinerary.end)
     placed = _apart([home, *true])[1:]
     visited = {stop.case_id for stop in stops}
     parts = [
-        *(_ring(sheet.at(c.point), c.case_id) for c in spares if c.case_id not in visited),
+        *(
+            _ring(place, c.case_id)
+            for c in spares
+            if c.case_id not in visited and _is_on_sheet(place := sheet.at(c.point))
+        ),
         *_legs([home, *placed, end]),
         *(_tether(a, b) for a, b in zip(true, placed, strict=True)),
         _house(end),
@@ -129,6 +133,12 @@ def _legs(places: Sequence[tuple[float, float]]) -> list[str]:
                 f'transform="translate({mx:.1f},{my:.1f}) rotate({turn:.0f})"/>'
             )
     return legs
+
+
+def _is_on_sheet(place: tuple[float, float]) -> bool:
+    """A spare far away is left out rather than make the route small."""
+    x, y = place
+    return 0 <= x <= _WIDTH and 0 <= y <= _HEIGHT
 
 
 def _ring(place: tuple[float, float], case_id: str) -> str:
@@ -196,6 +206,11 @@ def draw_clock(itinerary: Itinerary, language: str) -> str:
                 f'<text class="hour" x="{x(hour):.1f}" y="80">{hour:%H}</text>'
             )
         hour += timedelta(hours=1)
+    if itinerary.lunch is not None:
+        left, right = x(itinerary.lunch.start), x(itinerary.lunch.end)
+        parts.append(
+            f'<rect class="lunch" x="{left:.1f}" y="28" width="{right - left:.1f}" height="18" rx="4"/>'
+        )
     for number, stop in enumerate(itinerary.stops, 1):
         parts.append(_block(number, stop, x(stop.start), x(stop.leave)))
         if stop.is_appointment:

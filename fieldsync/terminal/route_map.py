@@ -24,12 +24,13 @@ _PAGE = """<!doctype html>
 {style}</style>
 </head>
 <body>
-<main>
-{sections}
-</main>
+{languages}
+{sheets}
 </body>
 </html>
 """
+# Both languages are on the page, so that each officer reads their own without another program.
+_LANGUAGES = (("zh-CN", "中文"), ("en", "English"))
 
 
 _NONE: Mapping[str, str] = {}
@@ -54,8 +55,29 @@ def maps_html(
     """One page with a sheet for each itinerary."""
     style = files("fieldsync.terminal").joinpath("route_map.css").read_text(encoding="utf-8")
     title = render(words("Routes of the day"), language)
-    sections = "\n".join(_section(one, dict(names), addresses, language) for one in itineraries)
-    return _PAGE.format(language=language, title=escape(title), style=style, sections=sections)
+    sheets = "\n".join(
+        f'<main lang="{tag}">\n'
+        + "\n".join(_section(one, dict(names), addresses, tag) for one in itineraries)
+        + "\n</main>"
+        for tag, _name in _LANGUAGES
+    )
+    return _PAGE.format(
+        language=language,
+        title=escape(title),
+        style=style,
+        languages=_switch(language),
+        sheets=sheets,
+    )
+
+
+def _switch(language: str) -> str:
+    """A choice of language that works without a script: the sheets of the other one are hidden."""
+    boxes = "".join(
+        f'<label lang="{tag}"><input type="radio" name="language" id="read-{tag}"'
+        f"{' checked' if tag == language else ''}>{name}</label>"
+        for tag, name in _LANGUAGES
+    )
+    return f'<fieldset class="languages"><legend>语言 · Language</legend>{boxes}</fieldset>'
 
 
 def _section(
@@ -78,13 +100,16 @@ def _section(
 def _facts(itinerary: Itinerary, language: str) -> str:
     agreed = sum(stop.is_appointment for stop in itinerary.stops)
     metres = sum(stop.distance_m for stop in itinerary.stops)
-    facts = (
+    facts = [
         (str(len(itinerary.stops)), words("stops")),
         (str(agreed), words("agreed times")),
         (f"{metres / 1000:.1f} km", words("to the last stop")),
         (_clock(itinerary.shift.start) + "–" + _clock(itinerary.shift.end), words("shift")),
         (_clock(itinerary.return_at), words("back")),
-    )
+    ]
+    if itinerary.lunch is not None:
+        lunch = _clock(itinerary.lunch.start) + "–" + _clock(itinerary.lunch.end)
+        facts.append((lunch, words("lunch")))
     rows = "".join(
         f"<li><b>{escape(figure)}</b><span>{_say(label, language)}</span></li>"
         for figure, label in facts
@@ -96,6 +121,7 @@ def _legend(language: str) -> str:
     return (
         f'<p class="legend"><span><i></i>{_say(words("stop"), language)}</span>'
         f'<span><i class="agreed"></i>{_say(words("agreed time"), language)}</span>'
+        f'<span><i class="break"></i>{_say(words("lunch"), language)}</span>'
         f'<span><i class="spare"></i>{_say(words("spare, if the day changes"), language)}</span></p>'
     )
 

@@ -58,6 +58,7 @@ NEED_AN_EXTRA = (
     "fieldsync.schemas.book_",
     "fieldsync.schemas.case_",
     "fieldsync.schemas.identity",
+    "fieldsync.schemas.notice_answers",
     "fieldsync.schemas.staff_import",
 )
 
