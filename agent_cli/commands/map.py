@@ -1,7 +1,6 @@
 """`fieldsync map`: the day as a page to look at or print, and as files for other programs."""
 
 import sys
-import webbrowser
 from datetime import date
 from pathlib import Path
 
@@ -75,7 +74,7 @@ def command(
             written.append(page)
             note(_("The page holds personal data: delete it when the day is over."))
             if not no_open and sys.stdout.isatty():
-                webbrowser.open(page.resolve().as_uri())
+                click.launch(str(page.resolve()))
     say(_("Written: {files}.", files=listed(map(str, written))))
 
 

@@ -1,4 +1,4 @@
-"""What a person asks of a plan: what if somebody is away, why is this case not on it, can it be had again?"""
+"""What a person asks of a plan: what if somebody is away, why a case is not on it, can it be had again."""
 
 from dataclasses import replace
 from datetime import datetime, time
