@@ -14,6 +14,7 @@ from fieldsync.adapters.builtin_rulesets import DEFAULT_PACKS
 from fieldsync.errors import InputError, LocalCopyError
 from fieldsync.words import words
 from server.outbox_settings import OutboxSettings, read_outbox
+from server.planning_settings import PlanningSettings, read_planning
 from server.roads_settings import RoadSettings, read_roads
 
 HOME_VARIABLE = "FIELDSYNC_SERVER_HOME"
@@ -45,6 +46,7 @@ class ServerConfig:
     rulesets: tuple[str, ...] = DEFAULT_PACKS
     outbox: OutboxSettings = field(default_factory=OutboxSettings)
     roads: RoadSettings = field(default_factory=RoadSettings)
+    planning: PlanningSettings = field(default_factory=PlanningSettings)
 
     @property
     def blobs(self) -> Path:
@@ -93,6 +95,7 @@ def load_config(flag: str | None) -> ServerConfig:
         rulesets=_rulesets(data.get("rulesets", list(DEFAULT_PACKS)), path),
         outbox=read_outbox(data.get("notices", {}), path),
         roads=read_roads(data.get("roads", {}), path),
+        planning=read_planning(data.get("planning", {}), path),
     )
 
 

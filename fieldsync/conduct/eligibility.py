@@ -1,7 +1,7 @@
 """Who may be visited at all on a day, where and when, and why: the escalation of a case, judged by rules."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
 from fieldsync.conduct.case_facts import facts_of, place_of
@@ -28,6 +28,7 @@ class Eligibility:
 
     `windows` are when the visit may start, `reasons` the rules that stop it, and `why` a whole
     answer in "en" and "zh-CN" for either case. `address_id` is None where it is not eligible.
+    `elsewhere` are other addresses at which the visit may be made instead, with their windows.
     """
 
     case_id: str
@@ -38,6 +39,7 @@ class Eligibility:
     why: Mapping[str, str]
     stage: str
     is_appointment: bool = False
+    elsewhere: tuple[tuple[str, tuple[Window, ...]], ...] = ()
 
 
 def stage_of(days_past_due: int) -> str:
@@ -58,14 +60,25 @@ def assess(case: Case, day: date, rulesets: Sequence[Ruleset]) -> Eligibility:
     if appointment is not None:
         return _by_appointment(case, appointment, day, rulesets)
     addresses = sorted(case.addresses, key=_preference)
-    for address in addresses:
+    for number, address in enumerate(addresses, 1):
         open_windows = _windows(case, address, day, rulesets)
         if open_windows:
             why = last_resort(case, _stage(case, day), day, address.zone)
-            return _on_the_road(case, address.address_id, day, open_windows, why)
+            chosen = _on_the_road(case, address.address_id, day, open_windows, why)
+            others = _open_places(case, addresses[number:], day, rulesets)
+            return replace(chosen, elsewhere=others)
     first = addresses[0] if addresses else None
     noon = datetime.combine(day, _NOON, zone_of(place_of(first).zone))
     return _stays_off(case, first, noon, rulesets)
+
+
+def _open_places(
+    case: Case, addresses: Sequence[Address], day: date, rulesets: Sequence[Ruleset]
+) -> tuple[tuple[str, tuple[Window, ...]], ...]:
+    """Of these addresses those that are known to be right and may be visited, with their windows."""
+    right = [one for one in addresses if not one.invalid and one.point is not None]
+    places = ((one.address_id, _windows(case, one, day, rulesets)) for one in right)
+    return tuple((address_id, spans) for address_id, spans in places if spans)
 
 
 def _by_appointment(

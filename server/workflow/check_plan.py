@@ -101,7 +101,8 @@ def _refuse_changed_cases(
 
 def _holds_still(now: Eligibility, planned: Candidate, start: datetime | None) -> bool:
     """Whether the case may be visited at the place as planned, and at the time agreed since."""
-    if now.address_id != planned.address_id:
+    elsewhere = {address_id for address_id, _windows in now.elsewhere}
+    if planned.address_id not in {now.address_id, *elsewhere}:
         return False
     if not now.is_appointment:
         return True

@@ -2,6 +2,7 @@
 
 import hashlib
 from array import array
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -9,13 +10,14 @@ from zoneinfo import ZoneInfo
 
 from fieldsync.domain.calendar import Window
 from fieldsync.domain.codec import to_json
-from fieldsync.domain.itinerary import Candidate, LunchRule
+from fieldsync.domain.itinerary import Candidate, LunchRule, RushHour
 from fieldsync.domain.officer import Pair
 from fieldsync.domain.place import Point
 from fieldsync.planner.day_clock import DayClock
 from fieldsync.planner.problem import Problem, Vehicle
-from fieldsync.planner.stops import client_of, language_need, lunch_of
+from fieldsync.planner.stops import client_of, language_need, lunch_of, rush_of
 from fieldsync.ports import TravelMatrix, TravelTimes
+from server.planning_settings import PlanningSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,18 @@ def lunch_rule(pair: Pair, day: date) -> LunchRule | None:
     return LunchRule(pair.lunch.minutes * 60, Window(*begins))
 
 
+def rush_hours(pair: Pair, day: date, settings: PlanningSettings) -> tuple[RushHour, ...]:
+    """When the way takes longer on a day, for the way in which the pair gets about."""
+    zone = ZoneInfo(pair.zone)
+    return tuple(
+        RushHour(
+            Window(datetime.combine(day, one.begin, zone), datetime.combine(day, one.end, zone)),
+            one.percent,
+        )
+        for one in settings.rush.get(pair.mode, ())
+    )
+
+
 def skills_of(pair: Pair) -> frozenset[str] | None:
     """The languages and skills of a pair as a visit needs them; None where nobody said."""
     if not pair.languages:
@@ -71,6 +85,7 @@ def build_problem(
     day: date,
     now: datetime,
     travel: TravelTimes,
+    settings: PlanningSettings,
 ) -> DayProblem:
     """The problem from `now` on: a pair whose shift is over is left out, one under way starts now."""
     on_duty = [pair for pair in pairs if now < shift_of(pair, day).end]
@@ -92,17 +107,23 @@ def build_problem(
             profile=modes.index(pair.mode),
             skills=skills_of(pair),
             lunch=lunch_of(lunch_rule(pair, day), clock),
+            rush=rush_of(rush_hours(pair, day, settings), clock),
         )
         for pair, shift in zip(on_duty, shifts, strict=True)
     )
     number_of = {pair.pair_id: number for number, pair in enumerate(on_duty)}
+    often = Counter(c.case_id for c in candidates)
     clients = tuple(
-        replace(client_of(c, row_of[c.point], clock), prefers=number_of.get(c.prefers))
+        replace(
+            client_of(c, row_of[c.point], clock),
+            prefers=number_of.get(c.prefers),
+            group=c.case_id if often[c.case_id] > 1 else "",
+        )
         for c in candidates
     )
     first, *others = (matrix.seconds for matrix in matrices)
     return DayProblem(
-        Problem(vehicles, clients, first, other_travel=tuple(others)),
+        Problem(vehicles, clients, first, settings.seconds_per_point, tuple(others)),
         tuple(on_duty),
         tuple(shifts),
         tuple(candidates),

@@ -7,19 +7,28 @@ from fieldsync.domain.itinerary import Itinerary
 from fieldsync.planner.plan import Plan
 from fieldsync.planner.spares import choose_spares
 from fieldsync.planner.stops import lunch_window, stops_of
-from server.workflow.day_problem import DayProblem, lunch_rule
+from server.planning_settings import PlanningSettings
+from server.workflow.day_problem import DayProblem, lunch_rule, rush_hours
 
 
-def draft_itineraries(day_problem: DayProblem, plan: Plan) -> tuple[Itinerary, ...]:
+def draft_itineraries(
+    day_problem: DayProblem, plan: Plan, settings: PlanningSettings
+) -> tuple[Itinerary, ...]:
     """One draft a pair, without an id and in version 0; publishing gives it both."""
     spares = choose_spares(day_problem.problem, plan)
     return tuple(
-        _draft(day_problem, plan, vehicle, spares[vehicle])
+        _draft(day_problem, plan, vehicle, spares[vehicle], settings)
         for vehicle in range(len(day_problem.pairs))
     )
 
 
-def _draft(day_problem: DayProblem, plan: Plan, vehicle: int, spares: Sequence[int]) -> Itinerary:
+def _draft(
+    day_problem: DayProblem,
+    plan: Plan,
+    vehicle: int,
+    spares: Sequence[int],
+    settings: PlanningSettings,
+) -> Itinerary:
     pair, table = day_problem.pairs[vehicle], plan.timetables[vehicle]
     matrix, clock = day_problem.matrix_of(vehicle), day_problem.clock(pair)
     visited = [visit.client for visit in table.visits]
@@ -48,4 +57,5 @@ def _draft(day_problem: DayProblem, plan: Plan, vehicle: int, spares: Sequence[i
         mode=pair.mode,
         lunch=lunch_window(table, clock),
         lunch_rule=lunch_rule(pair, day_problem.origin.date()),
+        rush=rush_hours(pair, day_problem.origin.date(), settings),
     )

@@ -10,7 +10,6 @@ from sqlalchemy import Connection
 
 from fieldsync import __version__
 from fieldsync.adapters.solver_choice import best_solver
-from fieldsync.conduct.ruleset import Ruleset
 from fieldsync.domain.itinerary import Itinerary
 from fieldsync.domain.officer import Pair
 from fieldsync.errors import InputError, NotFoundError
@@ -21,6 +20,7 @@ from fieldsync.words import words
 from server.context import ServerContext
 from server.store.audit import record
 from server.store.engine import reading, writing
+from server.store.familiar import last_met
 from server.store.pairs import known_branches, load_pairs
 from server.store.plans import (
     DayPlan,
@@ -42,11 +42,19 @@ from server.workflow.day_problem import (
 )
 from server.workflow.draft_itineraries import draft_itineraries
 from server.workflow.travel_times import travel_times
-from server.workflow.visit_candidates import Candidates, visit_candidates, with_languages
+from server.workflow.visit_candidates import (
+    Candidates,
+    Known,
+    visit_candidates,
+    with_languages,
+)
 from server.workflow.what_if import AS_IT_IS, WhatIf
 
 # A branch of 20 pairs has settled by then; the seconds only catch a machine that is far slower.
 DEFAULT_BUDGET = Budget(seed=1, iterations=4000, seconds=60.0)
+
+# A face is remembered for so long.
+_FAMILIAR = timedelta(days=60)
 
 # One branch at a time is planned on two cores; what they find does not depend on it.
 WORKERS = 2
@@ -104,10 +112,13 @@ def _planned(
     pairs: Sequence[Pair],
     assessed: Sequence[Assessed],
 ) -> tuple[DayPlan, PlanFacts]:
-    rulesets = ctx.rulesets
-    candidates = _checked_candidates(asked.branch, assessed, asked.day, rulesets)
+    rulesets, settings = ctx.rulesets, ctx.config.planning
+    with reading(ctx.engine) as conn:
+        met = last_met(conn, asked.branch, now - _FAMILIAR)
+    known = Known(asked.day, rulesets, pairs, settings, met)
+    candidates = _checked_candidates(asked.branch, assessed, known)
     ready = with_languages(candidates.ready, assessed, pairs)
-    built = build_problem(pairs, ready, asked.day, now, travel_times(ctx))
+    built = build_problem(pairs, ready, asked.day, now, travel_times(ctx), settings)
     begun = _seconds(ctx)
     budget = replace(asked.budget, watch=lambda: _seconds(ctx))
     plan = make_plan(built.problem, best_solver(asked.progress, workers=asked.workers), budget)
@@ -127,8 +138,8 @@ def _planned(
         travel_note=both(note) if note else {},
         as_of=now,
     )
-    day_plan = _day_plan(asked.branch, asked.day, built, plan, candidates, assessed)
-    return day_plan, facts
+    drafts = draft_itineraries(built, plan, settings)
+    return _day_plan(asked, built, plan, drafts, candidates, assessed), facts
 
 
 def _seconds(ctx: ServerContext) -> float:
@@ -176,16 +187,14 @@ def _pairs_on_duty(conn: Connection, asked: Asked, now: datetime) -> list[Pair]:
     return pairs
 
 
-def _checked_candidates(
-    branch: str, assessed: Sequence[Assessed], day: date, rulesets: Sequence[Ruleset]
-) -> Candidates:
+def _checked_candidates(branch: str, assessed: Sequence[Assessed], known: Known) -> Candidates:
     if not assessed:
         raise InputError(
             "422.32",
             words("Branch {branch} has no cases.", branch=branch),
             words("Import them with `fieldsync-server import-cases`."),
         )
-    candidates = visit_candidates(assessed, day, rulesets)
+    candidates = visit_candidates(assessed, known)
     if not candidates.ready:
         raise InputError(
             "422.33",
@@ -193,7 +202,7 @@ def _checked_candidates(
                 "None of the {count} cases of {branch} may be visited on {day}.",
                 count=len(assessed),
                 branch=branch,
-                day=day.isoformat(),
+                day=known.day.isoformat(),
             ),
             words("`fieldsync-server show case ID` says why for each."),
         )
@@ -201,10 +210,10 @@ def _checked_candidates(
 
 
 def _day_plan(
-    branch: str,
-    day: date,
+    asked: Asked,
     built: DayProblem,
     plan: Plan,
+    drafts: tuple[Itinerary, ...],
     candidates: Candidates,
     assessed: Sequence[Assessed],
 ) -> DayPlan:
@@ -217,15 +226,16 @@ def _day_plan(
         )
         for out in plan.left_out
     ]
-    drafts = draft_itineraries(built, plan)
+    appointments = {c.case_id for c in candidates.ready if c.is_appointment}
+    appointments |= {out.case_id for out in candidates.left_out if out.is_appointment}
     return DayPlan(
-        branch=branch,
-        day=day,
+        branch=asked.branch,
+        day=asked.day,
         itineraries=drafts,
         left_out=(*candidates.left_out, *unplanned),
         not_eligible=_not_eligible(assessed),
         eligible=sum(one.eligibility.eligible for one in assessed),
-        appointments=sum(candidate.is_appointment for candidate in candidates.ready),
+        appointments=len(appointments),
         notices_needed=_notices_needed(drafts, assessed),
     )
 
