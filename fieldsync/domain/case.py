@@ -188,7 +188,8 @@ class Case:
     """The whole case file, as the server holds it and (masked) a device in scope gets it.
 
     The bank owns everything up to `consents`; `holds`, `agreement_state` and `notices` are Fieldsync's
-    own and survive every new import. `version` grows by one with each change of either.
+    own and survive every new import. `version` grows by one with each change of either. `skills` is
+    what the visiting pair must be trained in, in the bank's own words.
     """
 
     case_id: str
@@ -205,6 +206,7 @@ class Case:
     agreement_state: AgreementState = AgreementState.NONE
     version: int = 1
     notices: tuple[VisitNotice, ...] = ()
+    skills: tuple[str, ...] = ()
 
     def address(self, address_id: str) -> Address | None:
         """The address with this id, or None."""

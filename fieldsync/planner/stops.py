@@ -8,6 +8,8 @@ from fieldsync.planner.day_clock import DayClock
 from fieldsync.planner.problem import Client, Lunch, Rush
 from fieldsync.planner.timetable import Timetable
 
+_SPOKEN = "lang:"
+
 
 def client_of(candidate: Candidate, at: int, clock: DayClock, bonus: int = 0) -> Client:
     """The candidate as the solver sees it, at its matrix row."""
@@ -22,9 +24,14 @@ def client_of(candidate: Candidate, at: int, clock: DayClock, bonus: int = 0) ->
     )
 
 
+def is_language(need: str) -> bool:
+    """Whether a need is one of a language; the others are the bank's words for what officers learned."""
+    return need.startswith(_SPOKEN)
+
+
 def language_need(tag: str) -> str:
     """The need of a visit in a language: its primary subtag, since `zh-CN` and `zh` are spoken alike."""
-    return "lang:" + tag.replace("_", "-").split("-")[0].lower()
+    return _SPOKEN + tag.replace("_", "-").split("-")[0].lower()
 
 
 def lunch_of(rule: LunchRule | None, clock: DayClock) -> Lunch | None:

@@ -67,6 +67,7 @@ class CaseRow(Row):
     appointment_at = Cell(cells.local_time)
     appointment_until = Cell(cells.local_time)
     appointment_address = Cell(cells.choice("home", "work"))
+    skills = Cell(cells.skills)
 
 
 class ContactRow(Row):

@@ -24,6 +24,7 @@ COLUMNS: Mapping[TableKind, tuple[str, ...]] = {
         "product", "currency", "principal", "interest", "fees", "days_past_due", "as_of",
         "home_address", "home_lat", "home_lon", "work_address", "work_lat", "work_lon", "datum",
         "zone", "flags", "consents", "appointment_at", "appointment_until", "appointment_address",
+        "skills",
     ),
     TableKind.CONTACTS: (
         "case_id", "at", "channel", "reached", "number", "by", "promise_until", "zone",

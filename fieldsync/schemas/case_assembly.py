@@ -70,6 +70,7 @@ def assemble_case(values: Values, faults: Faults) -> Case | None:
         flags=values.get("flags", frozenset()),
         appointment=appointment,
         consents=_consents(values),
+        skills=values.get("skills", ()),
     )
 
 

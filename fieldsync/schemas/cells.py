@@ -80,6 +80,11 @@ def languages(value: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(language(item) for item in parts(value)))
 
 
+def skills(value: str) -> tuple[str, ...]:
+    """The bank's own words for what officers are trained in, each once, in small letters."""
+    return tuple(dict.fromkeys(item.lower() for item in parts(value)))
+
+
 def amount(value: str) -> str:
     """An amount of money as a plain decimal, its thousands marks and currency sign taken off."""
     plain = value.translate(_AMOUNT_MARKS)

@@ -18,7 +18,7 @@ from fieldsync.words import words
 STAFF_COLUMNS = (
     "pair_id", "branch", "officer1_id", "officer1_name", "officer2_id", "officer2_name",
     "start_lat", "start_lon", "end_lat", "end_lon", "datum", "shift_start", "shift_end", "zone",
-    "max_stops", "languages", "mode", "lunch_minutes", "lunch_from", "lunch_until",
+    "max_stops", "languages", "skills", "mode", "lunch_minutes", "lunch_from", "lunch_until",
 )  # fmt: skip
 STAFF_REQUIRED = STAFF_COLUMNS[:8]
 _SHIFT_START, _SHIFT_END = time(8, 30), time(18)
@@ -72,6 +72,7 @@ class StaffRow(Row):
     shift_end = Cell(cells.clock_time)
     max_stops = Cell(cells.whole_number)
     languages = Cell(cells.languages)
+    skills = Cell(cells.skills)
     mode = Cell(cells.one_of(TravelMode))
     lunch_minutes = Cell(cells.whole_number)
     lunch_from = Cell(cells.clock_time)
@@ -169,6 +170,7 @@ def _pair(values: Mapping[str, Any], faults: list[tuple[str, Fault]]) -> Pair | 
         zone=zone.key if zone else "Asia/Shanghai",
         max_stops=values.get("max_stops", _MAX_STOPS),
         languages=values.get("languages", ()),
+        skills=values.get("skills", ()),
         mode=values.get("mode", TravelMode.CAR),
         lunch=_lunch(values),
     )

@@ -3,7 +3,7 @@
 import hashlib
 from array import array
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from fieldsync.domain.officer import Pair
 from fieldsync.domain.place import Point
 from fieldsync.planner.day_clock import DayClock
 from fieldsync.planner.problem import Problem, Vehicle
-from fieldsync.planner.stops import client_of, language_need, lunch_of, rush_of
+from fieldsync.planner.stops import client_of, is_language, language_need, lunch_of, rush_of
 from fieldsync.ports import TravelMatrix, TravelTimes
 from server.planning_settings import PlanningSettings
 
@@ -72,11 +72,22 @@ def rush_hours(pair: Pair, day: date, settings: PlanningSettings) -> tuple[RushH
     )
 
 
-def skills_of(pair: Pair) -> frozenset[str] | None:
-    """The languages and skills of a pair as a visit needs them; None where nobody said."""
-    if not pair.languages:
-        return None
-    return frozenset(map(language_need, pair.languages)) | frozenset(pair.skills)
+def skills_of(pair: Pair, pairs: Sequence[Pair], needs: Iterable[str]) -> frozenset[str]:
+    """Of the needs of the day those that a pair can meet.
+
+    Where the bank says of nobody what they speak, or what they are trained in, that need binds nobody.
+    """
+    speaks = frozenset(map(language_need, pair.languages))
+    says_skills = any(one.skills for one in pairs)
+    return frozenset(
+        need
+        for need in needs
+        if (
+            need in speaks or not speaks
+            if is_language(need)
+            else not says_skills or need in pair.skills
+        )
+    )
 
 
 def build_problem(
@@ -96,6 +107,7 @@ def build_problem(
     modes = list(dict.fromkeys(pair.mode for pair in on_duty))
     matrices = tuple(travel.matrix(list(row_of), mode) for mode in modes)
     shifts = [shift_of(pair, day) for pair in on_duty]
+    needs = {need for candidate in candidates for need in candidate.needs}
     vehicles = tuple(
         Vehicle(
             name=pair.pair_id,
@@ -105,7 +117,7 @@ def build_problem(
             shift_end=clock.seconds(shift.end),
             max_stops=pair.max_stops,
             profile=modes.index(pair.mode),
-            skills=skills_of(pair),
+            skills=skills_of(pair, pairs, needs),
             lunch=lunch_of(lunch_rule(pair, day), clock),
             rush=rush_of(rush_hours(pair, day, settings), clock),
         )

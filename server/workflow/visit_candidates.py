@@ -135,6 +135,7 @@ def _candidate(
         why=_why(one.eligibility.why, weight),
         allowance=_allowance(case, address, lawful, known),
         kind=kind,
+        needs=case.skills,
         prefers=known.pair_that_met(case.case_id),
     )
 

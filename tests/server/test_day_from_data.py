@@ -192,3 +192,24 @@ def test_a_wrong_setting_is_named(server: ServerContext, line: str) -> None:
         with_settings(server, line)
     assert caught.value.code == "422.571"
     assert "planning." in str(caught.value.message)
+
+
+def test_a_case_is_visited_by_a_pair_trained_for_it(
+    staffed: ServerContext, ana: Officer, ben: Officer
+) -> None:
+    """Only the second pair knows hardship talks; what nobody is trained in is left out by name."""
+    add_colleagues(staffed)
+    trained = replace(pair_of("P2", DI, ED), skills=("hardship",))
+    add_pairs(staffed, [pair_of("P1", ana, ben), trained])
+    wanted = [replace(nearby_case(n), skills=("hardship",)) for n in (1, 2)]
+    add_cases(staffed, [*wanted, replace(nearby_case(3), skills=("diving",)), nearby_case(4)])
+    plan = planned(staffed)
+    by_pair = {i.pair_id: {s.case_id for s in i.stops} for i in plan.itineraries}
+    assert by_pair["P2"] >= {"C-01", "C-02"}
+    assert {out.case_id: out.reason for out in plan.left_out} == {"C-03": "no_skill"}
+
+
+def test_where_nobody_says_who_is_trained_everybody_goes(branch: ServerContext) -> None:
+    """A book may name what a visit needs before the staff table does."""
+    add_cases(branch, [replace(nearby_case(1), skills=("hardship",))])
+    assert not planned(branch).left_out
