@@ -1,8 +1,10 @@
 """Chooses the spares of each pair: cases near its day that it may turn to when the day changes."""
 
+from collections.abc import Sequence
+
+from fieldsync.planner.pair_day import PairDay
 from fieldsync.planner.plan import Plan, unvisited
 from fieldsync.planner.problem import Problem
-from fieldsync.planner.timetable import walk
 
 SPARES_PER_PAIR = 10
 
@@ -15,11 +17,13 @@ def choose_spares(
     Each is offered to one pair only, so that no two pairs ever come to the same door; each could be
     made by its pair alone within its shift.
     """
+    idle = [PairDay(problem, vehicle, ()) for vehicle in range(len(problem.vehicles))]
+    rows = [_rows(problem, plan, vehicle) for vehicle in range(len(problem.vehicles))]
     offers = [
-        (-_worth(problem, plan, vehicle, client), client, vehicle)
+        (-_worth(problem, day.vehicle, rows[day.vehicle], client), client, day.vehicle)
         for client in unvisited(problem, plan.routes)
-        for vehicle in range(len(problem.vehicles))
-        if walk(problem, vehicle, (client,)).fault is None
+        for day in idle
+        if day.place_for(client) is not None
     ]
     spares: list[list[int]] = [[] for _ in problem.vehicles]
     taken: set[int] = set()
@@ -30,9 +34,14 @@ def choose_spares(
     return tuple(tuple(row) for row in spares)
 
 
-def _worth(problem: Problem, plan: Plan, vehicle: int, number: int) -> float:
-    client = problem.clients[number]
-    rows = [problem.vehicles[vehicle].start]
-    rows += [problem.clients[visit.client].at for visit in plan.timetables[vehicle].visits]
-    nearest = min(problem.legs(vehicle)[row][client.at] for row in rows)
+def _worth(problem: Problem, vehicle: int, rows: Sequence[int], number: int) -> float:
+    """Points per second, from the nearest of these matrix rows."""
+    client, legs = problem.clients[number], problem.legs(vehicle)
+    nearest = min(legs[row][client.at] for row in rows)
     return client.weight / (client.service_s + nearest + 1)
+
+
+def _rows(problem: Problem, plan: Plan, vehicle: int) -> list[int]:
+    """Where the pair is on its day, as matrix rows."""
+    visits = plan.timetables[vehicle].visits
+    return [problem.vehicles[vehicle].start, *(problem.clients[v.client].at for v in visits)]
