@@ -155,6 +155,16 @@ def _rows(arguments: argparse.Namespace) -> list[Row]:
     return [row for row in rows if row.kind == arguments.kind]
 
 
+def _command(arguments: argparse.Namespace) -> str:
+    """What was asked for; whose folder it was concerns nobody."""
+    options = f"--instances DIR --kind {arguments.kind} --seconds {arguments.seconds:g}"
+    if arguments.kind == "toptw":
+        options += f" --paths {arguments.paths}"
+    if arguments.only:
+        options += f" --only {arguments.only}"
+    return f".venv/bin/python bench/planner.py {options} --best FILE --json"
+
+
 def _named(text: str) -> list[str]:
     return [name for name in text.split(",") if name]
 
@@ -193,8 +203,7 @@ def main(given: Sequence[str] | None = None) -> None:
         as_json=arguments.as_json,
         besides={
             "instances": [asdict(row) for row in rows],
-            "command": f".venv/bin/python bench/planner.py --instances DIR --kind {arguments.kind}"
-            f" --seconds {arguments.seconds:g} --best FILE --json",
+            "command": _command(arguments),
         },
     )
 
