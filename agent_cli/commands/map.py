@@ -12,8 +12,10 @@ from agent_cli.day_page import day_page
 from agent_cli.shown import day_name, mark_training
 from agent_cli.store import itineraries
 from fieldsync.domain.itinerary import Itinerary
+from fieldsync.domain.place import Datum
 from fieldsync.errors import NotFoundError
 from fieldsync.locale import _, language
+from fieldsync.terminal.basemap import Basemap
 from fieldsync.terminal.lazy_group import ExampleCommand
 from fieldsync.terminal.output import listed, note, say
 from fieldsync.terminal.route_exports import geojson, gpx, icalendar
@@ -34,6 +36,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
         "fieldsync map",
         "fieldsync map --date 2026-11-25 --out tomorrow.html --no-open",
         "fieldsync map --gpx day.gpx --ics day.ics",
+        "fieldsync map --basemap shenzhen.pmtiles",
     ),
 )
 @click.option("--date", "day_text", metavar="YYYY-MM-DD", help=_("Another day than today."))
@@ -41,9 +44,22 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--geojson", "geojson_file", type=_FILE, metavar="FILE", help=_("Write GeoJSON."))
 @click.option("--gpx", "gpx_file", type=_FILE, metavar="FILE", help=_("Write a GPX route."))
 @click.option("--ics", "ics_file", type=_FILE, metavar="FILE", help=_("Write calendar entries."))
+@click.option(
+    "--basemap",
+    type=click.Path(dir_okay=False, exists=True, path_type=Path),
+    metavar="FILE.pmtiles",
+    help=_("Draw the route on this map (a PMTiles file with raster tiles)."),
+)
+@click.option(
+    "--basemap-datum",
+    type=click.Choice([datum.value for datum in Datum], case_sensitive=False),
+    default=Datum.WGS84.value,
+    show_default=True,
+    help=_("What the map is drawn in; Chinese maps: GCJ-02."),
+)
 @click.option("--no-open", is_flag=True, help=_("Do not open the page in the browser."))
 @click.pass_obj
-def command(
+def command(  # noqa: PLR0913 - one argument an option
     options: Options,
     *,
     day_text: str | None,
@@ -51,6 +67,8 @@ def command(
     geojson_file: Path | None,
     gpx_file: Path | None,
     ics_file: Path | None,
+    basemap: Path | None,
+    basemap_datum: str,
     no_open: bool,
 ) -> None:
     """Write what was asked for; without a format the page."""
@@ -70,7 +88,8 @@ def command(
             written.append(ics_file)
         if out is not None or not written:
             page = out or Path(f"fieldsync-{day.isoformat()}.html")
-            page.write_text(day_page(ctx, itinerary), encoding="utf-8")
+            ground = Basemap.read(basemap, Datum(basemap_datum)) if basemap else None
+            page.write_text(day_page(ctx, itinerary, ground), encoding="utf-8")
             written.append(page)
             note(_("The page holds personal data: delete it when the day is over."))
             if not no_open and sys.stdout.isatty():

@@ -10,6 +10,7 @@ from itertools import pairwise
 from fieldsync.domain.itinerary import Itinerary, Stop
 from fieldsync.domain.place import Point
 from fieldsync.locale import render
+from fieldsync.terminal.basemap import Basemap, Bounds, tiles_svg
 from fieldsync.words import words
 
 _WIDTH, _HEIGHT, _MARGIN = 760.0, 540.0, 54.0
@@ -43,6 +44,13 @@ class _Sheet:
             self.top + (self.north - point.lat) * self.scale,
         )
 
+    @property
+    def bounds(self) -> Bounds:
+        """What of the earth the whole sheet shows, its margins included."""
+        wide, high = self.shrink * self.scale, self.scale
+        west, north = self.west - self.left / wide, self.north + self.top / high
+        return Bounds(west, north - _HEIGHT / high, west + _WIDTH / wide, north)
+
 
 def _sheet(points: Sequence[Point]) -> _Sheet:
     west, east = min(p.lon for p in points), max(p.lon for p in points)
@@ -54,7 +62,9 @@ def _sheet(points: Sequence[Point]) -> _Sheet:
     return _Sheet(west, north, shrink, scale, left, top)
 
 
-def draw_route(itinerary: Itinerary, names: dict[str, str], language: str) -> str:
+def draw_route(
+    itinerary: Itinerary, names: dict[str, str], language: str, basemap: Basemap | None = None
+) -> str:
     """The route: legs with arrows, stops numbered in order, spares as small rings, a scale."""
     stops = itinerary.stops
     spares = itinerary.candidates
@@ -63,7 +73,9 @@ def draw_route(itinerary: Itinerary, names: dict[str, str], language: str) -> st
     home, end = sheet.at(itinerary.start), sheet.at(itinerary.end)
     placed = _apart([home, *true])[1:]
     visited = {stop.case_id for stop in stops}
+    tiles = tiles_svg(basemap, sheet.bounds, sheet.at) if basemap else ()
     parts = [
+        *tiles,
         *(
             _ring(place, c.case_id)
             for c in spares

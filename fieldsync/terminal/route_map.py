@@ -9,6 +9,7 @@ from importlib.resources import files
 
 from fieldsync.domain.itinerary import Itinerary, Stop
 from fieldsync.locale import render
+from fieldsync.terminal.basemap import Basemap
 from fieldsync.terminal.output import pick
 from fieldsync.terminal.route_drawing import draw_clock, draw_route
 from fieldsync.words import Words, words
@@ -18,7 +19,7 @@ _PAGE = """<!doctype html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
 <title>{title}</title>
 <style>
 {style}</style>
@@ -41,9 +42,10 @@ def map_html(
     names: Mapping[str, str],
     language: str,
     addresses: Mapping[str, str] = _NONE,
+    basemap: Basemap | None = None,
 ) -> str:
     """The page of one itinerary; `names` and `addresses` are by case id, `language` "en" or "zh-CN"."""
-    return maps_html((itinerary,), names, language, addresses)
+    return maps_html((itinerary,), names, language, addresses, basemap)
 
 
 def maps_html(
@@ -51,13 +53,14 @@ def maps_html(
     names: Mapping[str, str],
     language: str,
     addresses: Mapping[str, str] = _NONE,
+    basemap: Basemap | None = None,
 ) -> str:
-    """One page with a sheet for each itinerary."""
+    """One page with a sheet for each itinerary, on a map where there is one."""
     style = files("fieldsync.terminal").joinpath("route_map.css").read_text(encoding="utf-8")
     title = render(words("Routes of the day"), language)
     sheets = "\n".join(
         f'<main lang="{tag}">\n'
-        + "\n".join(_section(one, dict(names), addresses, tag) for one in itineraries)
+        + "\n".join(_section(one, dict(names), addresses, tag, basemap) for one in itineraries)
         + "\n</main>"
         for tag, _name in _LANGUAGES
     )
@@ -81,7 +84,11 @@ def _switch(language: str) -> str:
 
 
 def _section(
-    itinerary: Itinerary, names: dict[str, str], addresses: Mapping[str, str], language: str
+    itinerary: Itinerary,
+    names: dict[str, str],
+    addresses: Mapping[str, str],
+    language: str,
+    basemap: Basemap | None,
 ) -> str:
     officers = " · ".join(officer.name for officer in itinerary.officers)
     return f"""<section>
@@ -89,7 +96,7 @@ def _section(
 {itinerary.day.isoformat()}</p></header>
 {_facts(itinerary, language)}
 <div class="sides">
-<div>{draw_route(itinerary, names, language)}
+<div>{draw_route(itinerary, names, language, basemap)}
 {draw_clock(itinerary, language)}
 {_legend(language)}</div>
 {_table(itinerary, names, addresses, language)}
