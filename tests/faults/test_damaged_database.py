@@ -16,6 +16,7 @@ from tests.agent_cli.made_up import SECRETS_FILE, Device, at
 CASE = "C-000001"
 COMMANDS = {
     "sync": ("sync",),
+    "map": ("map", "--no-open"),
     "today": ("today",),
     "show": ("show", CASE),
     "search": ("search", "陈明"),

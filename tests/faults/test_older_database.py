@@ -21,6 +21,13 @@ _NEW_AT_THE_DOOR = ("check_in_tries", "complaints", "corrections")
 _OLD_CHECK = "('unsent', 'sent', 'accepted', 'held', 'in_review', 'rejected')"
 
 
+def _without_orders(conn: sqlite3.Connection) -> None:
+    """As it was before each order of a day was kept."""
+    conn.execute("DROP TABLE orders")
+    for column in ("author", "at"):
+        conn.execute(f"ALTER TABLE revisions DROP COLUMN {column}")
+
+
 @pytest.fixture
 def older(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Device:
     """A device of version 1 with a record and a file that it names."""
@@ -35,6 +42,7 @@ def older(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Device:
             conn.execute(f"DROP TABLE {table}")
         for column in ("sealed", "sealed_at"):
             conn.execute(f"ALTER TABLE journal DROP COLUMN {column}")
+        _without_orders(conn)
         new = conn.execute("SELECT sql FROM sqlite_master WHERE name = 'journal'").fetchone()[0]
         kept = new[new.index("CHECK") : new.index("reason TEXT")]
         conn.execute("PRAGMA writable_schema = ON")
@@ -105,6 +113,7 @@ def test_a_device_of_before_the_door_counts_and_keeps_after_its_upgrade(
     with closing(sqlite3.connect(device.home / "field.db", isolation_level=None)) as conn:
         for table in _NEW_AT_THE_DOOR:
             conn.execute(f"DROP TABLE {table}")
+        _without_orders(conn)
         conn.execute("DELETE FROM _sqlite_migrations WHERE name >= '0004'")
         conn.execute("PRAGMA user_version = 3")
     as_it_was = records(device.home)
