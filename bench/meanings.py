@@ -26,6 +26,7 @@ _PUSH_PROMISES = {
 
 _DAYS = {
     "branch": "made-up day of 40 pairs and 1,200 cases",
+    "lunch": "the same day, and each pair eats for 45 minutes around noon",
     "heavy": "made-up day of 40 pairs, 4,000 cases and 213 appointments",
 }
 _PLANNED = {

@@ -37,20 +37,48 @@ def check_day(day: Mapping[str, Any], routes: Sequence[Sequence[int]]) -> Checke
     )
 
 
-def _walked(day: Mapping[str, Any], pair: Mapping[str, int], route: Sequence[int]) -> int:
-    """Seconds on the way of a pair's day; Wrong where it is late at a door or at home."""
+def _walked(day: Mapping[str, Any], pair: Mapping[str, Any], route: Sequence[int]) -> int:
+    """Seconds on the way of a pair's day; Wrong where it is late or finds no time to eat."""
+    if "lunch" not in pair or not route:
+        return _timed(day, pair, route, None)
+    for place in range(2 * len(route) + 1):
+        try:
+            return _timed(day, pair, route, place)
+        except Wrong:
+            continue
+    raise Wrong(f"the pair at {pair['home']} finds no time to eat")
+
+
+def _timed(
+    day: Mapping[str, Any], pair: Mapping[str, Any], route: Sequence[int], meal: int | None
+) -> int:
+    """The day with the meal before a leg (even places) or after it (odd); None without one."""
     clock, here, on_the_way = pair["from"], pair["home"], 0
-    for number in route:
+    for index, number in enumerate(route):
+        if meal == 2 * index:
+            clock = _eaten(pair, clock)
         visit = day["visits"][number]
         leg = _leg(day, here, visit["place"])
         clock, here, on_the_way = clock + leg, visit["place"], on_the_way + leg
+        if meal == 2 * index + 1:
+            clock = _eaten(pair, clock)
         if clock > visit["closes"]:
             raise Wrong(f"visit {number} begins {clock - visit['closes']} s too late")
         clock = max(clock, visit["opens"]) + visit["service_s"]
+    if meal == 2 * len(route):
+        clock = _eaten(pair, clock)
     leg = _leg(day, here, pair["home"])
     if clock + leg > pair["until"]:
         raise Wrong(f"the pair at {pair['home']} is home after its shift")
     return on_the_way + leg
+
+
+def _eaten(pair: Mapping[str, Any], clock: int) -> int:
+    """When a meal that may begin now is over; Wrong where it is too late for it."""
+    lunch = pair["lunch"]
+    if clock > lunch["latest"]:
+        raise Wrong("too late for a meal")
+    return int(max(clock, lunch["earliest"]) + lunch["length_s"])
 
 
 def _leg(day: Mapping[str, Any], a: int, b: int) -> int:

@@ -43,6 +43,13 @@ def branch_day(seed: int = 1) -> Day:
     return made_up(40, 1_200, 49, seed)
 
 
+def lunch_day(seed: int = 1) -> Day:
+    """The branch day, and every pair eats for 45 minutes that begin between the third and the fifth hour."""
+    day = branch_day(seed)
+    lunch = {"length_s": 45 * 60, "earliest": 3 * 3600, "latest": 5 * 3600}
+    return {**day, "pairs": [{**pair, "lunch": lunch} for pair in day["pairs"]]}
+
+
 def heavy_day(seed: int = 1) -> Day:
     """40 pairs, 4,000 cases, 213 appointments in half hours."""
     return made_up(40, 4_000, 213, seed)

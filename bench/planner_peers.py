@@ -16,20 +16,23 @@ from typing import Any
 
 from bench.planner_checker import Wrong
 from bench.planner_day_checker import Checked, check_day
-from bench.planner_days import Day, branch_day, heavy_day, travel
+from bench.planner_days import Day, branch_day, heavy_day, lunch_day, travel
 from bench.report import Result
 from fieldsync.adapters.solver_choice import best_solver
 from fieldsync.adapters.solver_recombined import cores
 from fieldsync.planner.plan import make_plan
-from fieldsync.planner.problem import Budget, Client, Problem, Vehicle
+from fieldsync.planner.problem import Budget, Client, Lunch, Problem, Vehicle
 
 _WITHOUT_END = 1_000_000_000
 _ROOT = Path(__file__).parent.parent
 _HOME = _ROOT / "build" / "bench-peers"
 PEERS = ("pyvrp", "vroom", "ortools")
-DAYS = ("branch", "heavy")
+DAYS = ("branch", "lunch", "heavy")
 # Building a model of 4,000 visits takes OR-Tools a while before its clock starts.
 _GRACE_S = 300.0
+
+
+_MAKERS = {"branch": branch_day, "lunch": lunch_day, "heavy": heavy_day}
 
 
 class PeersMissing(Exception):  # noqa: N818 - told to whoever measures, and what to do
@@ -52,7 +55,15 @@ def problem_of(day: Day) -> Problem:
     matrix = travel(day).tolist()
     return Problem(
         vehicles=tuple(
-            Vehicle(str(n), pair["home"], pair["home"], pair["from"], pair["until"], 1_000)
+            Vehicle(
+                str(n),
+                pair["home"],
+                pair["home"],
+                pair["from"],
+                pair["until"],
+                1_000,
+                lunch=Lunch(**pair["lunch"]) if "lunch" in pair else None,
+            )
             for n, pair in enumerate(day["pairs"])
         ),
         clients=tuple(
@@ -110,7 +121,7 @@ def measure(days: Sequence[str], peers: Sequence[str], seconds: float) -> list[P
     """Every day by every program, ours first; told on stderr as it comes."""
     every = []
     for name in days:
-        day = {"branch": branch_day, "heavy": heavy_day}[name]()
+        day = _MAKERS[name]()
         for by in ("fieldsync", *peers):
             try:
                 ours = by == "fieldsync"

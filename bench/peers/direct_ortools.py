@@ -29,12 +29,28 @@ def _model(day: Any, matrix: Any) -> tuple[Any, Any]:
     for number, pair in enumerate(day["pairs"]):
         times.CumulVar(model.Start(number)).SetRange(pair["from"], pair["until"])
         times.CumulVar(model.End(number)).SetRange(pair["from"], pair["until"])
+    _meals(day, manager, model, times)
     for visit in day["visits"]:
         index = manager.NodeToIndex(visit["place"])
         times.CumulVar(index).SetRange(visit["opens"], visit["closes"])
         points = visit["points"] + (_MORE_FOR_APPOINTMENTS if visit["is_appointment"] else 0)
         model.AddDisjunction([index], points * _SECONDS_PER_POINT)
     return manager, model
+
+
+def _meals(day: Any, manager: Any, model: Any, times: Any) -> None:
+    """A break of fixed length in each pair's day, between visits."""
+    service = [0] * model.Size()
+    for visit in day["visits"]:
+        service[manager.NodeToIndex(visit["place"])] = visit["service_s"]
+    for number, pair in enumerate(day["pairs"]):
+        if "lunch" not in pair:
+            continue
+        lunch = pair["lunch"]
+        meal = model.solver().FixedDurationIntervalVar(
+            lunch["earliest"], lunch["latest"], lunch["length_s"], False, f"meal {number}"
+        )
+        times.SetBreakIntervalsOfVehicle([meal], number, service)
 
 
 def main() -> None:

@@ -44,13 +44,62 @@ def _data(
         depots=[pyvrp.Depot(pair["home"]) for pair in pairs],
         vehicle_types=[
             pyvrp.VehicleType(
-                start_depot=number, end_depot=number, tw_early=pair["from"], tw_late=pair["until"]
+                start_depot=number,
+                end_depot=number,
+                tw_early=pair["from"],
+                tw_late=pair["until"],
+                shift_duration=pair["until"] - pair["from"] - _meal_s(pair),
             )
             for number, pair in enumerate(pairs)
         ],
         distance_matrices=[matrix],
         duration_matrices=[matrix],
     )
+
+
+def _meal_s(pair: Mapping[str, Any]) -> int:
+    """PyVRP knows no breaks: the day is made shorter by it, and its place is found afterwards."""
+    return int(pair["lunch"]["length_s"]) if "lunch" in pair else 0
+
+
+def _fed(day: Mapping[str, Any], matrix: Any, routes: list[list[int]]) -> list[list[int]]:
+    """The routes with room for the meal: where there is none, the visit with the fewest points goes."""
+    fed = []
+    for pair, given_route in zip(day["pairs"], routes, strict=True):
+        route = list(given_route)
+        while route and _meal_s(pair) and not _has_room(day, matrix, pair, route):
+            visits = day["visits"]
+            kept = [n for n in route if not visits[n]["is_appointment"]] or route
+            route.remove(min(kept, key=lambda n: visits[n]["points"]))
+        fed.append(route)
+    return fed
+
+
+def _has_room(
+    day: Mapping[str, Any], matrix: Any, pair: Mapping[str, Any], route: Sequence[int]
+) -> bool:
+    """Whether the meal fits before some leg, after it, or before the way home."""
+    return any(_is_home(day, matrix, pair, route, meal) for meal in range(2 * len(route) + 1))
+
+
+def _is_home(
+    day: Mapping[str, Any], matrix: Any, pair: Mapping[str, Any], route: Sequence[int], meal: int
+) -> bool:
+    lunch, clock, here = pair["lunch"], pair["from"], pair["home"]
+    for step in range(2 * len(route) + 1):
+        if step == meal:
+            if clock > lunch["latest"]:
+                return False
+            clock = max(clock, lunch["earliest"]) + lunch["length_s"]
+        if step % 2 == 0 and step < 2 * len(route):
+            visit = day["visits"][route[step // 2]]
+            clock, here = clock + int(matrix[here, visit["place"]]), visit["place"]
+        elif step % 2:
+            visit = day["visits"][route[step // 2]]
+            if clock > visit["closes"]:
+                return False
+            clock = max(clock, visit["opens"]) + visit["service_s"]
+    return bool(clock + matrix[here, pair["home"]] <= pair["until"])
 
 
 def _solve(
@@ -115,7 +164,8 @@ def main() -> None:
     else:
         chosen = list(range(len(day["visits"])))
         solution = _solve(_data(day, chosen, matrix, are_required=True), seconds)
-    answer(_routes(solution, chosen, len(day["pairs"])), time.perf_counter() - begun)
+    routes = _fed(day, matrix, _routes(solution, chosen, len(day["pairs"])))
+    answer(routes, time.perf_counter() - begun)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """VROOM as a user would call it: points as priorities, appointments at the highest, both cores."""
 
 import time
+from collections.abc import Mapping
 from datetime import timedelta
 
 import numpy as np
@@ -12,6 +13,12 @@ _THOROUGH = 5
 _HIGHEST = 100
 
 
+def _meal(lunch: Mapping[str, int]) -> vroom.Break:
+    """VROOM places breaks itself."""
+    begins = vroom.TimeWindow(lunch["earliest"], lunch["latest"])
+    return vroom.Break(1, time_windows=[begins], service=lunch["length_s"])
+
+
 def main() -> None:
     """Solve the day from stdin in the seconds of the first argument."""
     day, seconds = given()
@@ -21,7 +28,10 @@ def main() -> None:
     problem.set_durations_matrix("car", matrix.astype(np.uint32))
     for number, pair in enumerate(day["pairs"]):
         home, shift = pair["home"], (pair["from"], pair["until"])
-        problem.add_vehicle(vroom.Vehicle(number, start=home, end=home, time_window=shift))
+        meals = [_meal(pair["lunch"])] if "lunch" in pair else []
+        problem.add_vehicle(
+            vroom.Vehicle(number, start=home, end=home, time_window=shift, breaks=meals)
+        )
     for number, visit in enumerate(day["visits"]):
         priority = _HIGHEST if visit["is_appointment"] else min(_HIGHEST - 1, visit["points"])
         problem.add_job(

@@ -119,3 +119,25 @@ def test_a_made_up_day_is_planned_here_and_by_a_peer_in_its_own_process() -> Non
     assert figures["branch.prize"].vs["pyvrp"] >= 1
     assert figures["branch.appointments_missed"].value == 0
     assert planned_by("pyvrp", "heavy", day, 0.5).checked.appointments_missed == 0
+
+
+def test_a_day_with_a_meal_is_checked_and_planned_by_both() -> None:
+    """The checker finds the place for it or none; PyVRP's day, which knows no breaks, is made to fit."""
+    visit = {"opens": 0, "closes": 9000, "service_s": 600, "points": 7, "is_appointment": False}
+    lunch = {"length_s": 1200, "earliest": 700, "latest": 1500}
+    day = {
+        "places": [[0, 0], [800, 0], [0, 800]],
+        "parking_s": 60,
+        "road_per_800_m": 100,
+        "pairs": [{"home": 0, "from": 0, "until": 1721 + 1200, "lunch": lunch}],
+        "visits": [{**visit, "place": 1}, {**visit, "place": 2}],
+    }
+    assert check_day(day, [[1, 0]]).visits == 2
+    hurried = [{**day["pairs"][0], "until": 1721 + 1199}]  # type: ignore[index]
+    for pairs in (hurried, [{**hurried[0], "until": 9000, "lunch": {**lunch, "latest": -1}}]):
+        with pytest.raises(Wrong):
+            check_day({**day, "pairs": pairs}, [[1, 0]])
+    made = made_up(2, 12, 1)
+    hungry = {**made, "pairs": [{**p, "lunch": {**lunch, "latest": 20_000}} for p in made["pairs"]]}
+    assert planned_here("lunch", hungry, 0.5).checked.visits >= 2
+    assert planned_by("pyvrp", "lunch", hungry, 0.5).checked.visits >= 2
