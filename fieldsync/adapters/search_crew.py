@@ -1,7 +1,9 @@
 """Runs searches side by side, a process each, or one after the other where there is one core only."""
 
 import multiprocessing
+import os
 import signal
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, wait
 from multiprocessing.synchronize import Event
@@ -54,6 +56,14 @@ class SearchCrew:
         return [one.result() for one in found]
 
 
+def _leave_with_parent() -> None:
+    """End this worker once the program that started it is gone, killed or crashed: nobody else would."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
 class _Worker:
     """What a worker process keeps between two strands: sending the matrix once is enough."""
 
@@ -63,6 +73,7 @@ class _Worker:
     def begin(cls, data: pyvrp.ProblemData, ended: Event) -> None:
         # Ctrl-C is for the program that asked; it lets the search end in order.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        threading.Thread(target=_leave_with_parent, daemon=True).start()
         cls.given = data, ended
 
     @classmethod
