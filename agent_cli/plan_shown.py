@@ -16,7 +16,7 @@ from fieldsync.agreements.wording import (
 from fieldsync.domain.agreement import Instalment, PlanKind, Quote
 from fieldsync.domain.money import Money, total
 from fieldsync.locale import _, render
-from fieldsync.locale.names import PLAN_KINDS
+from fieldsync.locale.agreement_names import PLAN_KINDS
 from fieldsync.terminal.output import note, say, table
 
 KINDS = click.Choice([kind.value for kind in PlanKind])

@@ -23,7 +23,7 @@ from fieldsync.domain.officer import Officer
 from fieldsync.domain.visit import Visit
 from fieldsync.errors import ConflictError, RefusedError
 from fieldsync.locale import normalise, render
-from fieldsync.locale.names import PLAN_KINDS
+from fieldsync.locale.agreement_names import PLAN_KINDS
 from fieldsync.sync.kinds import OperationKind
 from fieldsync.sync.operation import AttachmentRef
 from fieldsync.words import words

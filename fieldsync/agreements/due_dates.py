@@ -1,9 +1,17 @@
 """Anchored due days: the k-th one counts from the first, so 31 Jan is followed by 28 Feb and 31 Mar."""
 
 import calendar
-from datetime import date
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from fieldsync.domain.agreement import HolidayShift
 
 _MONTHS = 12
+_A_DAY = timedelta(days=1)
+# Longer than any run of free days: a calendar with no working day at all must not hang the program.
+LONGEST_SHIFT_DAYS = 21
+
+IsWorked = Callable[[date], bool]
 
 
 def add_months(anchor: date, months: int) -> date:
@@ -16,3 +24,24 @@ def add_months(anchor: date, months: int) -> date:
 def due_days(first: date, count: int) -> tuple[date, ...]:
     """`count` due days, each anchored to the first and never to the clipped day before it."""
     return tuple(add_months(first, number) for number in range(count))
+
+
+def shifted(day: date, shift: HolidayShift, is_worked: IsWorked) -> date:
+    """The day on which the money is due where `day` is free; the names are ISDA's (2006, 4.12)."""
+    if shift is HolidayShift.NONE or is_worked(day):
+        return day
+    if shift is HolidayShift.PRECEDING:
+        return _walk(day, -_A_DAY, is_worked)
+    later = _walk(day, _A_DAY, is_worked)
+    if shift is HolidayShift.MODIFIED_FOLLOWING and later.month != day.month:
+        return _walk(day, -_A_DAY, is_worked)
+    return later
+
+
+def _walk(day: date, step: timedelta, is_worked: IsWorked) -> date:
+    found = day
+    for _ in range(LONGEST_SHIFT_DAYS):
+        found += step
+        if is_worked(found):
+            return found
+    return day

@@ -5,16 +5,30 @@ earlier than one month before the first due day: waiting for the first instalmen
 """
 
 import decimal
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from fieldsync.agreements.amortise import (
+    ARREARS_BESIDE,
+    MONTHS_A_YEAR,
+    Part,
+    Spread,
+    amortise,
+    rows_of,
+)
 from fieldsync.agreements.apr import PRECISION, effective, irr_monthly
-from fieldsync.agreements.due_dates import add_months, due_days
-from fieldsync.domain.agreement import DebtStatement, Instalment, PlanKind, Quote, Rounding, Terms
+from fieldsync.agreements.due_dates import IsWorked, add_months, due_days, shifted
+from fieldsync.domain.agreement import (
+    Component,
+    DebtStatement,
+    HolidayShift,
+    Instalment,
+    Quote,
+    Terms,
+)
 from fieldsync.domain.money import Money, total
+from fieldsync.domain.working_days import is_weekday
 
-MONTHS_A_YEAR = 12
 DAYS_A_MONTH = 30
 # `Quote.rate_method` is one of these codes; `document.py` and the terminal name them in words.
 METHOD_NO_INTEREST = "none"
@@ -22,32 +36,33 @@ METHOD_IRR_MONTHLY = "irr_monthly"
 METHOD_EFFECTIVE_DAYS = "effective_days"
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """Principal and interest of one instalment, in minor units."""
-
-    principal: int
-    interest: int
+def financed(debt: DebtStatement, terms: Terms | None = None) -> Money:
+    """What the plan spreads: the whole debt but for what is waived."""
+    given = [part.amount for part in terms.waived] if terms else []
+    return debt.owed - total(given, debt.currency)
 
 
-def financed(debt: DebtStatement) -> Money:
-    """What the plan spreads: principal, interest and fees of the debt statement."""
-    return total((debt.principal, debt.interest, debt.fees), debt.principal.currency)
-
-
-def quote(debt: DebtStatement, terms: Terms) -> Quote:
+def quote(
+    debt: DebtStatement,
+    terms: Terms,
+    is_worked: IsWorked = is_weekday,
+    calendar_until: date | None = None,
+) -> Quote:
     """The schedule and its cost; terms are taken as given (`terms.check_terms` judges them).
 
     The principal parts add up to the financed debt, the last balance is zero, no part is negative.
-    Raises ValueError where there is nothing to spread: no months, no debt, a negative rate.
+    `is_worked` is asked only where the terms shift due days. Raises ValueError where there is
+    nothing to spread: no months, no debt, a negative rate.
     """
-    owed = financed(debt)
-    if terms.months < 1 or owed.amount_minor < 1 or terms.yearly_rate < 0:
+    owed, spread = financed(debt, terms), _spread(debt, terms)
+    if rows_of(terms) < 1 or owed.amount_minor < 1 or min(terms.yearly_rate, terms.fee_rate) < 0:
         raise ValueError("a schedule needs a debt, at least one month and a rate of zero or more")
+    first = add_months(terms.first_due, terms.months - rows_of(terms))
     with decimal.localcontext(decimal.Context(prec=PRECISION)):
-        parts = _parts(owed.amount_minor, terms, first_month_share(debt.as_of, terms.first_due))
-    rows = _instalments(owed, parts, due_days(terms.first_due, terms.months))
-    nominal, yearly, method = _rates(debt.as_of, owed, rows)
+        parts = amortise(spread, terms, first_month_share(debt.as_of, first))
+    days = [shifted(d, terms.holiday_shift, is_worked) for d in due_days(first, len(parts))]
+    rows = (*_down_payment(owed, terms), *_instalments(_after_down(owed, terms), parts, days))
+    nominal, yearly, method = _rates(debt.as_of, first, _after_down(owed, terms), rows)
     return Quote(
         debt=debt,
         terms=terms,
@@ -57,6 +72,7 @@ def quote(debt: DebtStatement, terms: Terms) -> Quote:
         nominal_rate=nominal,
         effective_rate=yearly,
         rate_method=method,
+        calendar_until=None if terms.holiday_shift is HolidayShift.NONE else calendar_until,
     )
 
 
@@ -68,56 +84,53 @@ def first_month_share(as_of: date, first_due: date) -> Decimal:
     return min(Decimal(days) / DAYS_A_MONTH, Decimal(1))
 
 
-def _parts(owed: int, terms: Terms, first_share: Decimal) -> list[_Part]:
-    rate = Decimal(0)
-    if terms.kind is not PlanKind.INTEREST_FREE:
-        rate = terms.yearly_rate / MONTHS_A_YEAR
-    level = _level(owed, terms, rate)
-    balance, parts = owed, []
-    for number in range(1, terms.months + 1):
-        month_interest = _whole(balance * rate, terms.rounding)
-        principal = (
-            level if rate == 0 or terms.kind is not PlanKind.ANNUITY else (level - month_interest)
-        )
-        principal = balance if number == terms.months else min(max(principal, 0), balance)
-        share = first_share if number == 1 else Decimal(1)
-        parts.append(_Part(principal, _whole(balance * rate * share, terms.rounding)))
-        balance -= principal
-    return parts
+def _after_down(owed: Money, terms: Terms) -> Money:
+    return owed if terms.down_payment is None else owed - terms.down_payment
 
 
-def _level(owed: int, terms: Terms, rate: Decimal) -> int:
-    """The equal part: of principal and interest together for an annuity, else of principal."""
-    if terms.kind is not PlanKind.ANNUITY or rate == 0:
-        return _whole(Decimal(owed) / terms.months, terms.rounding)
-    return _whole(owed * rate / (1 - (1 + rate) ** -terms.months), terms.rounding)
+def _down_payment(owed: Money, terms: Terms) -> tuple[Instalment, ...]:
+    paid, due = terms.down_payment, terms.down_payment_due
+    if paid is None or due is None:
+        return ()
+    return (Instalment(0, due, paid, Money(0, owed.currency), owed - paid),)
 
 
-def _whole(amount: Decimal, rounding: Rounding) -> int:
-    how = decimal.ROUND_HALF_UP if rounding is Rounding.HALF_UP else decimal.ROUND_HALF_EVEN
-    return int(amount.to_integral_value(rounding=how))
+def _spread(debt: DebtStatement, terms: Terms) -> Spread:
+    """What bears the rate, and what is carried beside it; a down payment takes the latter first."""
+    left = _after_down(financed(debt, terms), terms).amount_minor
+    if terms.kind not in ARREARS_BESIDE:
+        return Spread(left)
+    principal = debt.principal - terms.waived_of(Component.PRINCIPAL, debt.currency)
+    bearing = min(principal.amount_minor, left)
+    return Spread(bearing, left - bearing)
 
 
-def _instalments(owed: Money, parts: list[_Part], days: tuple[date, ...]) -> tuple[Instalment, ...]:
+def _instalments(owed: Money, parts: list[Part], days: list[date]) -> tuple[Instalment, ...]:
     balance, rows = owed, []
     for number, (part, due) in enumerate(zip(parts, days, strict=True), start=1):
         principal = Money(part.principal, owed.currency)
         interest = Money(part.interest, owed.currency)
+        fee = Money(part.fee, owed.currency) if part.fee else None
         balance -= principal
-        rows.append(Instalment(number, due, principal, interest, balance))
+        rows.append(Instalment(number, due, principal, interest, balance, fee))
     return tuple(rows)
 
 
-def _rates(as_of: date, owed: Money, rows: tuple[Instalment, ...]) -> tuple[Decimal, Decimal, str]:
-    """Nominal and effective rate a year: IRR over whole months, by days where the first is short."""
-    if not any(row.interest.amount_minor for row in rows):
+def _rates(
+    as_of: date, first: date, advance: Money, rows: tuple[Instalment, ...]
+) -> tuple[Decimal, Decimal, str]:
+    """Nominal and effective rate a year: IRR over whole months, by days where the first is short.
+
+    The down payment is no part of what is advanced.
+    """
+    paid = [row for row in rows if row.number > 0]
+    if total([row.amount for row in paid], advance.currency) == advance:
         return Decimal(0), Decimal(0), METHOD_NO_INTEREST
-    amounts = [row.amount.decimal for row in rows]
-    if first_month_share(as_of, rows[0].due) == 1:
-        nominal, yearly = irr_monthly(owed.decimal, amounts)
+    if first_month_share(as_of, first) == 1:
+        nominal, yearly = irr_monthly(advance.decimal, [row.amount.decimal for row in paid])
         return nominal, yearly, METHOD_IRR_MONTHLY
-    paid = [(row.due, row.amount.decimal) for row in rows]
-    yearly = effective([(as_of, owed.decimal)], paid)
+    flows = [(row.due, row.amount.decimal) for row in paid]
+    yearly = effective([(as_of, advance.decimal)], flows)
     return nominal_of(yearly), yearly, METHOD_EFFECTIVE_DAYS
 
 

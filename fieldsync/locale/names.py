@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from fieldsync.conduct.facts import Action, Manner, Situation
-from fieldsync.domain.agreement import PlanKind
+from fieldsync.domain.agreement import Component, Grace, HolidayShift, PlanKind, Standing
 from fieldsync.domain.case import AgreementState, Channel, Flag, HoldKind, Reached
 from fieldsync.domain.complaint import ComplaintTopic, Complexity
 from fieldsync.domain.correction import CorrectionKind
@@ -20,7 +20,7 @@ from fieldsync.domain.notice import NoticeAnswer, NoticeState
 from fieldsync.domain.place import AddressKind
 from fieldsync.domain.verdict import Effect, Strength
 from fieldsync.domain.visit import OutcomeCode, StopCause, VisitState, VisitStep
-from fieldsync.locale import day_names, hardship_names
+from fieldsync.locale import agreement_names, day_names, hardship_names
 from fieldsync.words import Words, words
 
 FLAGS = {
@@ -96,12 +96,6 @@ REACHED = {
     Reached.DEBTOR: words("borrower reached"),
     Reached.THIRD_PARTY: words("somebody else answered"),
     Reached.NONE: words("no answer"),
-}
-
-PLAN_KINDS = {
-    PlanKind.ANNUITY: words("equal instalments"),
-    PlanKind.EQUAL_PRINCIPAL: words("equal principal"),
-    PlanKind.INTEREST_FREE: words("interest-free instalments"),
 }
 
 AGREEMENT_STATES = {
@@ -259,7 +253,11 @@ NAMES: Mapping[type[StrEnum], Mapping[Any, Words]] = {
     Need: NEEDS,
     Channel: CHANNELS,
     Reached: REACHED,
-    PlanKind: PLAN_KINDS,
+    PlanKind: agreement_names.PLAN_KINDS,
+    Component: agreement_names.COMPONENTS,
+    Grace: agreement_names.GRACES,
+    HolidayShift: agreement_names.HOLIDAY_SHIFTS,
+    Standing: agreement_names.STANDINGS,
     AgreementState: AGREEMENT_STATES,
     HoldKind: HOLD_KINDS,
     AddressKind: ADDRESS_KINDS,

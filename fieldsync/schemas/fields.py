@@ -1,5 +1,7 @@
 """What several borders share of marshmallow: ids, hashes, keys, instants, amounts, and what an answer is."""
 
+from typing import Any
+
 from marshmallow import EXCLUDE, Schema, fields, validate
 
 NAME_MAX = 200
@@ -15,7 +17,8 @@ def identifier(**settings: object) -> fields.String:
         validate.Length(1, NAME_MAX),
         validate.Regexp(r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?\Z"),
     ]
-    return fields.String(required=True, validate=checks, **settings)  # type: ignore[arg-type]  # marshmallow's own settings pass through
+    said: dict[str, Any] = {"required": True, "validate": checks} | settings
+    return fields.String(**said)
 
 
 def sha256() -> fields.String:

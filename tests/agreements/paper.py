@@ -17,7 +17,7 @@ from fieldsync.domain.agreement import (
 )
 from fieldsync.domain.money import Money
 from fieldsync.domain.officer import Officer
-from fieldsync.locale.names import PLAN_KINDS
+from fieldsync.locale.agreement_names import PLAN_KINDS
 
 SVG_DRAWING = (
     b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 100">'

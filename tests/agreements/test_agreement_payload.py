@@ -37,7 +37,7 @@ def _changed(path: str, value: object) -> dict[str, Any]:
         ("witnesses", []),
         ("signature.media_type", "text/html"),
         ("signature.signed_at", "2026-11-24T10:30:00"),
-        ("quote.terms.kind", "balloon"),
+        ("quote.terms.kind", "lottery"),
         ("quote.terms.months", 10**9),
         ("quote.terms.months", 12.0),
         ("quote.terms.yearly_rate", 0.06),

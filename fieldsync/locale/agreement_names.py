@@ -1,0 +1,47 @@
+"""What the codes of instalment agreements are called: kinds, parts of a debt, grace, holidays, rounding."""
+
+from fieldsync.domain.agreement import Component, Grace, HolidayShift, PlanKind, Standing
+from fieldsync.words import words
+
+PLAN_KINDS = {
+    PlanKind.ANNUITY: words("equal instalments"),
+    PlanKind.EQUAL_PRINCIPAL: words("equal principal"),
+    PlanKind.INTEREST_FREE: words("interest-free instalments"),
+    PlanKind.INTEREST_FIRST: words("interest first, principal last"),
+    PlanKind.FLAT_FEE: words("flat monthly fee"),
+    PlanKind.STEP_UP: words("rising instalments"),
+    PlanKind.DEFERMENT: words("deferment with months of grace"),
+    PlanKind.TERM_EXTENSION: words("longer term"),
+    PlanKind.RATE_REDUCTION: words("lower rate"),
+    PlanKind.RE_AGE: words("re-aged account"),
+    PlanKind.CAPITALISED_ARREARS: words("arrears added to the principal"),
+    PlanKind.BALLOON: words("balloon at the end"),
+    PlanKind.SETTLEMENT: words("settlement in one payment"),
+    PlanKind.SETTLEMENT_INSTALMENTS: words("settlement by instalments"),
+}
+
+COMPONENTS = {
+    Component.PRINCIPAL: words("principal"),
+    Component.INTEREST: words("interest"),
+    Component.DEFAULT_INTEREST: words("default interest"),
+    Component.FEES: words("fees"),
+    Component.COSTS: words("costs"),
+}
+
+GRACES = {
+    Grace.PRINCIPAL: words("no principal"),
+    Grace.INTEREST: words("no interest"),
+    Grace.BOTH: words("no payment"),
+}
+
+HOLIDAY_SHIFTS = {
+    HolidayShift.NONE: words("not moved"),
+    HolidayShift.FOLLOWING: words("the next working day"),
+    HolidayShift.MODIFIED_FOLLOWING: words("the next working day of the same month"),
+    HolidayShift.PRECEDING: words("the working day before"),
+}
+
+STANDINGS = {
+    Standing.SIGNED: words("signed"),
+    Standing.PROPOSED: words("proposed"),
+}
