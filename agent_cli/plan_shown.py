@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 
 import click
 
+from agent_cli.actions.quote import Offer
 from fieldsync.agreements.wording import (
     amount,
     figure,
@@ -14,7 +15,7 @@ from fieldsync.agreements.wording import (
     rate_and_method,
 )
 from fieldsync.domain.agreement import Instalment, PlanKind, Quote
-from fieldsync.domain.money import Money, total
+from fieldsync.domain.money import Money
 from fieldsync.locale import _, render
 from fieldsync.locale.agreement_names import PLAN_KINDS
 from fieldsync.terminal.output import note, say, table
@@ -85,10 +86,21 @@ def rate_option(_ctx: click.Context, _param: click.Parameter, value: str | None)
 
 def show_plan(quote: Quote) -> None:
     """One plan: its whole schedule, what it costs and how the rate was worked out."""
-    head = (_("No."), _("Due"), _("Principal"), _("Interest"), _("To pay"), _("Left to pay"))
-    rows = [_row(row) for row in quote.instalments]
-    sums = ["", _("Total"), figure(quote.financed), figure(_interest(quote))]
+    with_fee = quote.fees.amount_minor > 0
+    fee = [_("Fee")] if with_fee else []
+    head = (_("No."), _("Due"), _("Principal"), _("Interest"), *fee, _("To pay"), _("Left to pay"))
+    rows = [_row(row, with_fee=with_fee) for row in quote.instalments]
+    sums = ["", _("Total"), figure(quote.financed), figure(quote.interest)]
+    sums += [figure(quote.fees)] if with_fee else []
     rows.append([*sums, figure(quote.total_payable), ""])
+    if quote.waived.amount_minor:
+        say(
+            _(
+                "The bank waives {waived} of {owed}.",
+                waived=amount(quote.waived),
+                owed=amount(quote.debt.owed),
+            )
+        )
     say(
         _(
             "{kind} over {months} months, {owed}",
@@ -99,6 +111,16 @@ def show_plan(quote: Quote) -> None:
     )
     say(table(rows, head))
     say(_("Annualised rate: {rate}", rate=rate_and_method(quote)))
+
+
+def show_beyond(offer: Offer) -> None:
+    """What of the plan the officer may not offer alone."""
+    if offer.beyond:
+        note(
+            _("This is more than you may offer alone: it can be proposed, and the office decides.")
+        )
+        for problem in offer.beyond:
+            note(f"  - {render(problem.message)} {render(problem.hint)}")
 
 
 def show_side_by_side(quotes: Sequence[Quote]) -> None:
@@ -123,9 +145,14 @@ def show_side_by_side(quotes: Sequence[Quote]) -> None:
     say(_("Rate: {method}.", method=method_name(quotes[-1])))
 
 
-def _row(row: Instalment) -> list[str]:
-    money = (row.principal, row.interest, row.amount, row.balance)
-    return [str(row.number), row.due.isoformat(), *map(figure, money)]
+def _row(row: Instalment, *, with_fee: bool) -> list[str]:
+    fee = [row.fee or Money(0, row.principal.currency)] if with_fee else []
+    money = (row.principal, row.interest, *fee, row.amount, row.balance)
+    return [_number(row), row.due.isoformat(), *map(figure, money)]
+
+
+def _number(row: Instalment) -> str:
+    return str(row.number) if row.number else _("down")
 
 
 def _line(quote: Quote) -> list[str]:
@@ -133,12 +160,8 @@ def _line(quote: Quote) -> list[str]:
         str(quote.terms.months),
         figure(quote.instalments[0].amount),
         figure(quote.instalments[-1].amount),
-        figure(_interest(quote)),
+        figure(quote.interest),
         figure(quote.total_payable),
         percent(quote.effective_rate),
         quote.instalments[-1].due.isoformat(),
     ]
-
-
-def _interest(quote: Quote) -> Money:
-    return total([row.interest for row in quote.instalments], quote.financed.currency)

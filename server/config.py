@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fieldsync.adapters.builtin_rulesets import DEFAULT_PACKS
+from fieldsync.agreements.mandate import HOUSE_MANDATE, Mandate
 from fieldsync.errors import InputError, LocalCopyError
 from fieldsync.words import words
+from server.mandate_settings import read_mandate_settings
 from server.outbox_settings import OutboxSettings, read_outbox
 from server.planning_settings import PlanningSettings, read_planning
 from server.roads_settings import RoadSettings, read_roads
@@ -47,6 +49,7 @@ class ServerConfig:
     outbox: OutboxSettings = field(default_factory=OutboxSettings)
     roads: RoadSettings = field(default_factory=RoadSettings)
     planning: PlanningSettings = field(default_factory=PlanningSettings)
+    mandate: Mandate = HOUSE_MANDATE
 
     @property
     def blobs(self) -> Path:
@@ -96,6 +99,7 @@ def load_config(flag: str | None) -> ServerConfig:
         outbox=read_outbox(data.get("notices", {}), path),
         roads=read_roads(data.get("roads", {}), path),
         planning=read_planning(data.get("planning", {}), path),
+        mandate=read_mandate_settings(data.get("mandate", {}), path),
     )
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from agent_cli.actions.mandate import mandate_for
+from agent_cli.actions.quote import Offer
 from agent_cli.actions.record import record_operation
 from agent_cli.actions.visit_records import require
 from agent_cli.actions.visit_steps import require_time
@@ -16,7 +18,7 @@ from fieldsync.agreements.facts import DocumentFacts
 from fieldsync.agreements.signature import media_type_of
 from fieldsync.agreements.summary import summary
 from fieldsync.conduct.visit_states import VisitEvent
-from fieldsync.domain.agreement import Agreement, Quote, Signature
+from fieldsync.domain.agreement import Agreement, Signature, Standing
 from fieldsync.domain.case import AgreementState, Case, HoldKind
 from fieldsync.domain.codec import to_builtins
 from fieldsync.domain.officer import Officer
@@ -29,6 +31,7 @@ from fieldsync.sync.operation import AttachmentRef
 from fieldsync.words import words
 
 PDF = "application/pdf"
+JSON = "application/json"
 _PAIR = 2
 
 
@@ -91,11 +94,20 @@ def sit_down(ctx: DeviceContext, case: Case, visit_id: str | None) -> Table:
     return Table(visit, found)
 
 
-def sign(ctx: DeviceContext, case: Case, agreed: Quote, table: Table, drawing: bytes) -> Signed:
+def sign(
+    ctx: DeviceContext,
+    case: Case,
+    agreed: Offer,
+    table: Table,
+    drawing: bytes,
+    *,
+    strokes: bytes | None = None,
+) -> Signed:
     """Render the document with the drawn signature and record the agreement, or change nothing.
 
     In one transaction: the operation with both files, the local agreement (performing at once) and
-    the hold that stops collection (CN-PLAN-STOP). InputError 422.47 or 422.48 where the signature
+    the hold that stops collection (CN-PLAN-STOP). What lies beyond the mandate is proposed only, and
+    its document says so. `strokes` is the pen's course as JSON, kept beside the drawing. InputError 422.47 or 422.48 where the signature
     or a name cannot be put on paper.
     """
     now = ctx.clock.now()
@@ -103,32 +115,35 @@ def sign(ctx: DeviceContext, case: Case, agreed: Quote, table: Table, drawing: b
     agreement_id = ctx.new_id()
     facts = document_facts(ctx, case, agreed, table, agreement_id, now)
     document = render_agreement(document_data(facts, render), drawing, media_type, now)
-    files = (
-        AttachmentRef(ctx.blobs.put(document), len(document), PDF),
-        AttachmentRef(ctx.blobs.put(drawing), len(drawing), media_type),
-    )
+    kept = [(document, PDF), (drawing, media_type)]
+    kept += [(strokes, JSON)] if strokes is not None else []
+    files = tuple(AttachmentRef(ctx.blobs.put(c), len(c), kind) for c, kind in kept)
     agreement = Agreement(
         agreement_id=agreement_id,
         case_id=case.case_id,
         visit_id=table.visit.visit_id if table.visit else None,
-        quote=agreed,
+        quote=agreed.quote,
         witnesses=table.witnesses,
         signature=Signature(files[1].sha256, media_type, now),
         document_sha256=files[0].sha256,
         language=facts.language,
+        version=facts.version,
+        replaces=facts.replaces,
+        standing=facts.standing,
+        mandate=facts.mandate,
+        rules=facts.rules,
+        strokes_sha256=files[2].sha256 if strokes is not None else "",
     )
     return Signed(agreement, _record(ctx, agreement, files), document)
 
 
-def summary_of(ctx: DeviceContext, case: Case, agreed: Quote, table: Table) -> tuple[str, ...]:
+def summary_of(ctx: DeviceContext, case: Case, agreed: Offer, table: Table) -> tuple[str, ...]:
     """The plain words on top of the document, in the borrower's language, to be read out."""
     facts = document_facts(ctx, case, agreed, table, "", ctx.clock.now())
     return tuple(render(sentence, facts.language) for sentence in summary(facts))
 
 
-def _record(
-    ctx: DeviceContext, agreement: Agreement, files: tuple[AttachmentRef, AttachmentRef]
-) -> str:
+def _record(ctx: DeviceContext, agreement: Agreement, files: tuple[AttachmentRef, ...]) -> str:
     with writing(ctx.conn) as conn:
         before = agreement.visit_id and visits.last_operation(conn, agreement.visit_id)
         operation = record_operation(
@@ -147,7 +162,7 @@ def _record(
 
 
 def document_facts(
-    ctx: DeviceContext, case: Case, agreed: Quote, table: Table, agreement_id: str, now: datetime
+    ctx: DeviceContext, case: Case, agreed: Offer, table: Table, agreement_id: str, now: datetime
 ) -> DocumentFacts:
     """What the document states, from the case and the people present."""
     place = case.address(table.visit.address_id) if table.visit else None
@@ -155,10 +170,14 @@ def document_facts(
         place = case.address(case.appointment.address_id)
     home = case.addresses[0] if case.addresses else None
     hardship = [hold for hold in case.holds if hold.kind is HoldKind.HARDSHIP]
+    mandate = mandate_for(ctx, case)
     return DocumentFacts(
         agreement_id=agreement_id,
-        quote=agreed,
-        kind_name=PLAN_KINDS[agreed.terms.kind],
+        quote=agreed.quote,
+        kind_name=PLAN_KINDS[agreed.quote.terms.kind],
+        standing=Standing.PROPOSED if agreed.beyond else Standing.SIGNED,
+        mandate=mandate.name,
+        rules=mandate.rules,
         lender=lender(ctx.conn),
         branch=case.branch,
         debtor_name=case.borrower.name,

@@ -6,6 +6,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from agent_cli.context import DeviceContext
 from agent_cli.store import journal, meta
 from agent_cli.store.database import writing
+from fieldsync.agreements.mandate import MANDATE_NAME, MANDATE_TAG
 from fieldsync.domain import base64url
 from fieldsync.domain.codec import from_json
 from fieldsync.errors import ConflictError
@@ -30,6 +31,7 @@ _SIGNED = {
     KeyKind.RULESET.value: (RULESET_TAG, "toml"),
     feed_key(KeyKind.SERVER, SEAL_NAME): (SEAL_TAG, "key"),
     feed_key(KeyKind.SERVER, HARDSHIP_SEAL_NAME): (HARDSHIP_SEAL_TAG, "key"),
+    feed_key(KeyKind.SERVER, MANDATE_NAME): (MANDATE_TAG, "text"),
 }
 
 

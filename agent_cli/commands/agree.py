@@ -4,30 +4,29 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import click
 
 from agent_cli.actions.agree import Signed, sign, sit_down, summary_of
-from agent_cli.actions.quote import quote_case
+from agent_cli.actions.mandate import mandate_for
+from agent_cli.actions.quote import Offer, debt_of, quote_case
 from agent_cli.config import Options
 from agent_cli.context import DeviceContext, open_device
 from agent_cli.plan_shown import (
-    KINDS,
     ask_kind,
-    count_option,
-    day_option,
-    rate_option,
     read_count,
     read_day,
     read_rate,
+    show_beyond,
     show_plan,
 )
+from agent_cli.plan_typed import MoreTerms, TypedPlan, more_terms, plain_terms, read_more
 from agent_cli.shown import mark_training
 from agent_cli.store.cases import load_case
 from agent_cli.terminal_input import may_ask
 from fieldsync.agreements.signature import media_type_of
-from fieldsync.agreements.terms import HOUSE_MANDATE, terms_of
-from fieldsync.domain.agreement import PlanKind, Quote, Terms
+from fieldsync.domain.agreement import Standing
 from fieldsync.domain.case import Case
 from fieldsync.errors import InputError
 from fieldsync.locale import _, render
@@ -46,12 +45,8 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     ),
 )
 @click.argument("case_id", metavar="CASE")
-@click.option("--kind", type=KINDS, help=_("How the debt is spread."))
-@click.option("--months", metavar="N", callback=count_option, help=_("Number of instalments."))
-@click.option(
-    "--first-due", metavar="DAY", callback=day_option, help=_("First due day (YYYY-MM-DD).")
-)
-@click.option("--rate", metavar="RATE", callback=rate_option, help=_("Yearly rate, 0.06 or 6%."))
+@plain_terms
+@more_terms
 @click.option(
     "--signature", type=_FILE, metavar="FILE", help=_("The drawn signature, an SVG or PNG file.")
 )
@@ -67,6 +62,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.pass_obj
 def command(  # noqa: PLR0913 - one parameter an option
     options: Options,
+    /,
     case_id: str,
     *,
     kind: str | None,
@@ -78,6 +74,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     output: Path | None,
     yes: bool,
     as_json: bool,
+    **more: Any,
 ) -> None:
     """Agree and sign."""
     with open_device(options) as ctx:
@@ -86,9 +83,11 @@ def command(  # noqa: PLR0913 - one parameter an option
         table = sit_down(ctx, case, visit_id)
         _check_folder(output)
         _require(options, kind, months, first_due, signature, yes=yes)
-        agreed = _agreed(ctx, case, _Typed(kind, months, first_due, rate), options)
+        typed = _Typed(kind, months, first_due, rate, read_more(more))
+        agreed = _agreed(ctx, case, typed, options)
         if not as_json:
-            show_plan(agreed)
+            show_plan(agreed.quote)
+        show_beyond(agreed)
         for sentence in summary_of(ctx, case, agreed, table):
             note(sentence)
         drawing = _drawing(signature)
@@ -137,34 +136,41 @@ class _Typed:
     months: int | None
     first_due: date | None
     yearly_rate: Decimal | None
+    more: MoreTerms
 
-    def terms(self) -> Terms:
+    def whole(self) -> TypedPlan:
         """The terms, asked for where they were left out."""
         kind = self.kind or ask_kind()
         months = self.months
         if months is None:
             months = click.prompt(_("Number of instalments"), value_proc=read_count, err=True)
         due = self.first_due or click.prompt(_("First due day"), value_proc=read_day, err=True)
-        return terms_of(PlanKind(kind), months, due, self.yearly_rate, HOUSE_MANDATE)
+        return TypedPlan(kind, months, due, self.yearly_rate, self.more)
 
 
-def _agreed(ctx: DeviceContext, case: Case, typed: _Typed, options: Options) -> Quote:
+def _agreed(ctx: DeviceContext, case: Case, typed: _Typed, options: Options) -> Offer:
     """The plan; on a terminal only what was wrong is asked again, and the rest is kept."""
+    debt, mandate = debt_of(case), mandate_for(ctx, case)
     while True:
-        terms = typed.terms()
+        plan = typed.whole()
         try:
-            return quote_case(ctx, case, terms)
+            return quote_case(ctx, case, plan.terms(debt, mandate))
         except InputError as error:
             wrong = _wrong_fields(error)
-            if "debt" in wrong or not may_ask(options):
+            if wrong - _ASKED or not may_ask(options):
                 raise
             note(render(error.message))
             typed = _Typed(
-                kind=None if "kind" in wrong else terms.kind.value,
-                months=None if "months" in wrong else terms.months,
-                first_due=None if "first_due" in wrong else terms.first_due,
+                kind=None if "kind" in wrong else plan.kind,
+                months=None if "months" in wrong else plan.months,
+                first_due=None if "first_due" in wrong else plan.first_due,
                 yearly_rate=_asked_rate() if "yearly_rate" in wrong else typed.yearly_rate,
+                more=typed.more,
             )
+
+
+# What is asked for on a terminal; an option is typed again.
+_ASKED = frozenset({"kind", "months", "first_due", "yearly_rate"})
 
 
 def _wrong_fields(error: InputError) -> set[str]:
@@ -215,6 +221,7 @@ def _report(signed: Signed, copy: str | None, *, as_json: bool) -> None:
                 "agreement_id": agreement.agreement_id,
                 "case_id": agreement.case_id,
                 "op_id": signed.op_id,
+                "standing": agreement.standing.value,
                 "document_sha256": agreement.document_sha256,
                 "signature_sha256": agreement.signature.sha256,
                 "language": agreement.language,
@@ -222,12 +229,17 @@ def _report(signed: Signed, copy: str | None, *, as_json: bool) -> None:
             }
         )
         return
-    say(
-        _(
+    if agreement.standing is Standing.PROPOSED:
+        said = _(
+            "Agreement {id} is proposed; the office decides, and collection has stopped meanwhile.",
+            id=agreement.agreement_id,
+        )
+    else:
+        said = _(
             "Agreement {id} is signed; collection of this case has stopped.",
             id=agreement.agreement_id,
         )
-    )
+    say(said)
     if copy:
         say(_("The borrower's copy is in {path}.", path=copy))
     note(

@@ -2,27 +2,30 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import click
 
-from agent_cli.actions.quote import quote_case
+from agent_cli.actions.mandate import mandate_for
+from agent_cli.actions.quote import Offer, debt_of, quote_case
 from agent_cli.config import Options
 from agent_cli.context import open_device
+from agent_cli.plan_json import quote_json
 from agent_cli.plan_shown import (
     KINDS,
     day_option,
     rate_option,
     read_day,
     read_months,
+    show_beyond,
     show_plan,
     show_side_by_side,
 )
+from agent_cli.plan_typed import TypedPlan, more_terms, read_more
 from agent_cli.shown import mark_training
 from agent_cli.store.cases import load_case
 from agent_cli.terminal_input import may_ask
-from fieldsync.agreements.terms import HOUSE_MANDATE, terms_of
-from fieldsync.domain.agreement import PlanKind, Quote, Terms
-from fieldsync.domain.codec import to_builtins
+from fieldsync.domain.agreement import Terms
 from fieldsync.locale import _
 from fieldsync.terminal.lazy_group import ExampleCommand
 from fieldsync.terminal.output import note, say_json
@@ -34,6 +37,7 @@ from fieldsync.terminal.output import note, say_json
     examples=(
         "fieldsync quote NS-0001 --months 12 --first-due 2026-12-25",
         "fieldsync quote NS-0001 --kind interest_free --months 6,12,24 --first-due 2026-12-25",
+        "fieldsync quote NS-0001 --kind deferment --months 18 --grace principal:6 --first-due 2026-12-25",
         "fieldsync quote NS-0001 --months 12 --first-due 2026-12-25 --rate 4.5% --json",
     ),
 )
@@ -46,10 +50,12 @@ from fieldsync.terminal.output import note, say_json
     "--first-due", metavar="DAY", callback=day_option, help=_("First due day (YYYY-MM-DD).")
 )
 @click.option("--rate", metavar="RATE", callback=rate_option, help=_("Yearly rate, 0.06 or 6%."))
+@more_terms
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_obj
 def command(
     options: Options,
+    /,
     case_id: str,
     *,
     kind: str,
@@ -57,27 +63,28 @@ def command(
     first_due: date | None,
     rate: Decimal | None,
     as_json: bool,
+    **more: Any,
 ) -> None:
     """Quote."""
     with open_device(options) as ctx:
         case = load_case(ctx.conn, case_id)
         mark_training(ctx)
         counts, due = _missing(options, months, first_due)
-        quotes = [
-            quote_case(ctx, case, terms_of(PlanKind(kind), count, due, rate, HOUSE_MANDATE))
-            for count in counts
-        ]
+        debt, mandate = debt_of(case), mandate_for(ctx, case)
+        plans = [TypedPlan(kind, count, due, rate, read_more(more)) for count in counts]
+        offers = [quote_case(ctx, case, plan.terms(debt, mandate)) for plan in plans]
     if as_json:
-        say_json({"case_id": case_id, "quotes": [to_builtins(quote) for quote in quotes]})
-    else:
-        _show(quotes)
-        note(
-            _(
-                "Next: `fieldsync agree {case_id} {options}`.",
-                case_id=case_id,
-                options=_options(quotes[-1].terms, rate),
-            )
-        )
+        say_json({"case_id": case_id, "quotes": [quote_json(offer) for offer in offers]})
+        return
+    _show(offers)
+    if not _more_said(more):
+        said = _options(offers[-1].quote.terms, rate)
+        note(_("Next: `fieldsync agree {case_id} {options}`.", case_id=case_id, options=said))
+
+
+def _more_said(more: dict[str, Any]) -> bool:
+    """Whether any of the further options was typed: they are repeated for `agree` by hand."""
+    return any(value not in {None, ()} for value in more.values())
 
 
 def _missing(
@@ -95,11 +102,13 @@ def _missing(
     return counts, due
 
 
-def _show(quotes: list[Quote]) -> None:
-    if len(quotes) > 1:
-        show_side_by_side(quotes)
+def _show(offers: list[Offer]) -> None:
+    if len(offers) > 1:
+        show_side_by_side([offer.quote for offer in offers])
     else:
-        show_plan(quotes[0])
+        show_plan(offers[0].quote)
+    for offer in offers:
+        show_beyond(offer)
 
 
 def _options(terms: Terms, rate: Decimal | None) -> str:

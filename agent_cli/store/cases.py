@@ -80,13 +80,13 @@ def _overlaid(conn: sqlite3.Connection, case: Case) -> Case:
     own = tuple(from_json(row["body"], Hold) for row in rows if row["op_id"] not in known)
     state = case.agreement_state
     signed = conn.execute(
-        "SELECT j.state FROM agreements a JOIN journal j USING (op_id) WHERE a.case_id = ?"
-        " ORDER BY j.seq",
+        "SELECT j.state, a.body ->> '$.standing' = 'proposed' AS proposed FROM agreements a"
+        " JOIN journal j USING (op_id) WHERE a.case_id = ? ORDER BY j.seq",
         (case.case_id,),
     )
     for row in signed:
         if row["state"] in _BINDING:
-            state = AgreementState.PERFORMING
+            state = AgreementState.PROPOSED if row["proposed"] else AgreementState.PERFORMING
         elif row["state"] in _UNDECIDED:
             state = AgreementState.PROPOSED
     complained = conn.execute(

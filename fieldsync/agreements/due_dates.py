@@ -30,18 +30,19 @@ def shifted(day: date, shift: HolidayShift, is_worked: IsWorked) -> date:
     """The day on which the money is due where `day` is free; the names are ISDA's (2006, 4.12)."""
     if shift is HolidayShift.NONE or is_worked(day):
         return day
-    if shift is HolidayShift.PRECEDING:
-        return _walk(day, -_A_DAY, is_worked)
-    later = _walk(day, _A_DAY, is_worked)
-    if shift is HolidayShift.MODIFIED_FOLLOWING and later.month != day.month:
-        return _walk(day, -_A_DAY, is_worked)
-    return later
+    later = None if shift is HolidayShift.PRECEDING else _walk(day, _A_DAY, is_worked)
+    stays = later is not None and later.month == day.month
+    if later is not None and (stays or shift is HolidayShift.FOLLOWING):
+        return later
+    if shift is HolidayShift.FOLLOWING:
+        return day
+    return _walk(day, -_A_DAY, is_worked) or day
 
 
-def _walk(day: date, step: timedelta, is_worked: IsWorked) -> date:
+def _walk(day: date, step: timedelta, is_worked: IsWorked) -> date | None:
     found = day
     for _ in range(LONGEST_SHIFT_DAYS):
         found += step
         if is_worked(found):
             return found
-    return day
+    return None

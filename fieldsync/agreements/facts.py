@@ -1,9 +1,9 @@
 """What an agreement's document is made from: the signed numbers and the people around them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from fieldsync.domain.agreement import Quote
+from fieldsync.domain.agreement import PlanRules, Quote, Standing
 from fieldsync.domain.officer import Officer
 from fieldsync.words import Words, words
 
@@ -52,6 +52,10 @@ class DocumentFacts:
     bank_language: str = BANK_LANGUAGE
     version: int = 1
     hardship_ref: str = ""
+    replaces: str | None = None
+    standing: Standing = Standing.SIGNED
+    mandate: str = ""
+    rules: PlanRules = field(default_factory=PlanRules)
 
     @property
     def languages(self) -> tuple[str, ...]:

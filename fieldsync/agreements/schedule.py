@@ -61,6 +61,8 @@ def quote(
     with decimal.localcontext(decimal.Context(prec=PRECISION)):
         parts = amortise(spread, terms, first_month_share(debt.as_of, first))
     days = [shifted(d, terms.holiday_shift, is_worked) for d in due_days(first, len(parts))]
+    if terms.down_payment_due is not None and days[0] <= terms.down_payment_due:
+        days[0] = first
     rows = (*_down_payment(owed, terms), *_instalments(_after_down(owed, terms), parts, days))
     nominal, yearly, method = _rates(debt.as_of, first, _after_down(owed, terms), rows)
     return Quote(

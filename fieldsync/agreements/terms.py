@@ -1,14 +1,19 @@
-"""What may be offered: the mandate, and every problem of some terms named at once.
+"""Judges what is offered: every problem of some terms named at once, in the order of a form.
 
 An officer who typed three wrong things hears of all three; the terms themselves are never altered.
+What is only more than the officer may offer is told apart: it can be proposed and approved.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from fieldsync.agreements.schedule import financed
+from fieldsync.agreements.amortise import WITHOUT_INTEREST
+from fieldsync.agreements.given_and_paid import down_payment_problems, waiver_problems
+from fieldsync.agreements.kind_terms import kind_problems
+from fieldsync.agreements.mandate import LEAST_INSTALMENT, Mandate
+from fieldsync.agreements.schedule import financed, quote
+from fieldsync.agreements.terms_problem import TermsProblem, said_kinds
 from fieldsync.domain.agreement import DebtStatement, PlanKind, Terms
 from fieldsync.domain.money import exponent
 from fieldsync.errors import InputError
@@ -17,72 +22,41 @@ from fieldsync.words import Words, words
 TERMS_CODE = "422.40"
 
 
-@dataclass(frozen=True, slots=True)
-class Mandate:
-    """What an officer may offer without asking. Rates are fractions a year.
-
-    `min_instalment` is in major units of the debt's currency; `usual_yearly_rate` is what a quote
-    assumes when no rate is named and the kind bears interest.
-    """
-
-    kinds: frozenset[PlanKind] = frozenset(PlanKind)
-    max_months: int = 60
-    min_instalment: Decimal = Decimal(1)
-    max_yearly_rate: Decimal = Decimal("0.1825")
-    usual_yearly_rate: Decimal = Decimal("0.06")
-    first_due_within_days: int = 60
-
-
-# The house default (docs/explanation/agreements.md): sixty months is the limit for cards (Credit-card
-# business measures 2011, art. 70); 18.25 % is 0.05 % a day, the card business's long-standing ceiling.
-HOUSE_MANDATE = Mandate()
-
-
-# While interest and fees stand still (breathing space, SI 2020/1311 reg. 7) no plan may add any.
-FROZEN_MANDATE = replace(
-    HOUSE_MANDATE,
-    kinds=frozenset({PlanKind.INTEREST_FREE}),
-    max_yearly_rate=Decimal(0),
-    usual_yearly_rate=Decimal(0),
-)
-
-
 def terms_of(
     kind: PlanKind, months: int, first_due: date, rate: Decimal | None, mandate: Mandate
 ) -> Terms:
-    """Terms as they were typed; without a rate the mandate's usual one, none when interest-free."""
+    """Terms as they were typed; without a rate the mandate's usual one, none where the kind bears none."""
     if rate is None:
-        rate = Decimal(0) if kind is PlanKind.INTEREST_FREE else mandate.usual_yearly_rate
+        rate = Decimal(0) if kind in WITHOUT_INTEREST else mandate.usual_yearly_rate
     return Terms(kind, months, first_due, rate)
-
-
-@dataclass(frozen=True, slots=True)
-class TermsProblem:
-    """One thing wrong with the terms: a code, the field it sits in, what is wrong and what to do."""
-
-    code: str
-    field: str
-    message: Words
-    hint: Words
 
 
 def check_terms(
     terms: Terms, debt: DebtStatement, mandate: Mandate, today: date
 ) -> tuple[TermsProblem, ...]:
-    """Every problem of these terms for this debt today; empty when they may be agreed."""
+    """Every problem of these terms for this debt today; empty when they may be agreed.
+
+    Those with `beyond` keep nobody from proposing them.
+    """
     owing = tuple(_debt_problems(debt))
-    return (
+    waived = () if owing else tuple(waiver_problems(terms, debt, mandate))
+    able = not owing and not any(not problem.beyond for problem in waived)
+    found = (
         *owing,
-        *_kind_problems(terms, mandate),
+        *_mandated_kind(terms, mandate),
         *_month_problems(terms, mandate),
-        *(() if owing else _instalment_problems(terms, debt, mandate)),
+        *waived,
+        *(_instalment_problems(terms, debt, mandate) if able else ()),
+        *(down_payment_problems(terms, debt, mandate, today) if able else ()),
         *_first_due_problems(terms, mandate, today),
         *_rate_problems(terms, mandate),
+        *(kind_problems(terms, financed(debt, terms), mandate) if able else ()),
     )
+    return found or tuple(_fee_problems(terms, debt, mandate))
 
 
 def _debt_problems(debt: DebtStatement) -> Iterator[TermsProblem]:
-    parts = (debt.principal, debt.interest, debt.fees)
+    parts = list(debt.parts().values())
     amounts = [part.amount_minor for part in parts]
     one_currency = len({part.currency for part in parts}) == 1
     if not one_currency or min(amounts) < 0 or sum(amounts) <= 0:
@@ -94,13 +68,14 @@ def _debt_problems(debt: DebtStatement) -> Iterator[TermsProblem]:
         )
 
 
-def _kind_problems(terms: Terms, mandate: Mandate) -> Iterator[TermsProblem]:
+def _mandated_kind(terms: Terms, mandate: Mandate) -> Iterator[TermsProblem]:
     if terms.kind not in mandate.kinds:
         yield TermsProblem(
             "422.44",
             "kind",
             words("The plan kind {kind} is not in your mandate.", kind=terms.kind.value),
-            words("Choose one of: {kinds}.", kinds=", ".join(sorted(mandate.kinds))),
+            words("Choose one of: {kinds}.", kinds=said_kinds(mandate.kinds)),
+            beyond=True,
         )
 
 
@@ -111,26 +86,30 @@ def _month_problems(terms: Terms, mandate: Mandate) -> Iterator[TermsProblem]:
             "months",
             words("{months} months cannot be agreed.", months=terms.months),
             words("Choose 1 to {most} months.", most=mandate.max_months),
+            beyond=1 <= terms.months <= mandate.law_months,
         )
 
 
 def _instalment_problems(
     terms: Terms, debt: DebtStatement, mandate: Mandate
 ) -> Iterator[TermsProblem]:
-    owed = financed(debt)
-    least = int(mandate.min_instalment.scaleb(exponent(owed.currency)))
-    if owed.amount_minor < least * terms.months:
-        yield TermsProblem(
-            "422.46",
-            "months",
-            words(
-                "Over {months} months an instalment would be under {least} {currency}.",
-                months=terms.months,
-                least=str(mandate.min_instalment),
-                currency=owed.currency,
-            ),
-            words("Choose {most} months or fewer.", most=max(owed.amount_minor // least, 1)),
-        )
+    owed = financed(debt, terms)
+    for least in sorted({LEAST_INSTALMENT, mandate.min_instalment}):
+        minor = int(least.scaleb(exponent(owed.currency)))
+        if owed.amount_minor < minor * terms.months:
+            yield TermsProblem(
+                "422.46",
+                "months",
+                words(
+                    "Over {months} months an instalment would be under {least} {currency}.",
+                    months=terms.months,
+                    least=str(least),
+                    currency=owed.currency,
+                ),
+                words("Choose {most} months or fewer.", most=max(owed.amount_minor // minor, 1)),
+                beyond=least > LEAST_INSTALMENT,
+            )
+            return
 
 
 def _first_due_problems(terms: Terms, mandate: Mandate, today: date) -> Iterator[TermsProblem]:
@@ -149,12 +128,12 @@ def _first_due_problems(terms: Terms, mandate: Mandate, today: date) -> Iterator
             "Choose a day from tomorrow up to {most} days from today.",
             most=mandate.first_due_within_days,
         )
-        yield TermsProblem("422.43", "first_due", message, hint)
+        yield TermsProblem("422.43", "first_due", message, hint, beyond=days > 0)
 
 
 def _rate_problems(terms: Terms, mandate: Mandate) -> Iterator[TermsProblem]:
     rate = terms.yearly_rate
-    if terms.kind is PlanKind.INTEREST_FREE and rate != 0:
+    if terms.kind in WITHOUT_INTEREST and rate != 0:
         yield TermsProblem(
             "422.45",
             "yearly_rate",
@@ -173,11 +152,38 @@ def _rate_problems(terms: Terms, mandate: Mandate) -> Iterator[TermsProblem]:
         )
 
 
-def require_terms(terms: Terms, debt: DebtStatement, mandate: Mandate, today: date) -> None:
-    """Raise InputError 422.40 that lists every problem, each with its way out."""
+def _fee_problems(terms: Terms, debt: DebtStatement, mandate: Mandate) -> Iterator[TermsProblem]:
+    """A fee is judged by what it comes to a year on the principal that is still owed."""
+    if terms.kind is not PlanKind.FLAT_FEE:
+        return
+    comes_to = quote(debt, terms).nominal_rate
+    if comes_to > mandate.max_yearly_rate:
+        yield TermsProblem(
+            "422.656",
+            "fee_rate",
+            words(
+                "A fee of {fee} a month comes to {rate} a year, more than may be charged.",
+                fee=f"{terms.fee_rate * 100:f} %",
+                rate=f"{comes_to * 100:.2f} %",
+            ),
+            words(
+                "Interest and fees together may come to {most} a year.",
+                most=f"{mandate.max_yearly_rate * 100:.2f} %",
+            ),
+        )
+
+
+def require_terms(
+    terms: Terms, debt: DebtStatement, mandate: Mandate, today: date
+) -> tuple[TermsProblem, ...]:
+    """What of these terms lies beyond the mandate; empty where they may be signed.
+
+    Raises InputError 422.40 that lists every problem where one of them cannot even be proposed.
+    """
     problems = check_terms(terms, debt, mandate, today)
-    if problems:
+    if any(not problem.beyond for problem in problems):
         raise terms_error(problems)
+    return problems
 
 
 def terms_error(problems: tuple[TermsProblem, ...]) -> InputError:

@@ -98,6 +98,8 @@ class Loan:
     fees: Money
     days_past_due: int
     as_of: date
+    default_interest: Money | None = None
+    costs: Money | None = None
 
     @property
     def currency(self) -> str:
@@ -106,8 +108,9 @@ class Loan:
 
     @property
     def outstanding(self) -> Money:
-        """Principal, interest and fees together."""
-        return total((self.principal, self.interest, self.fees), self.currency)
+        """Every part together."""
+        others = [part for part in (self.default_interest, self.costs) if part is not None]
+        return total((self.principal, self.interest, self.fees, *others), self.currency)
 
     def days_past_due_on(self, day: date) -> int:
         """How overdue the loan is on that day, counted on from the bank's statement; 0 if it is not.

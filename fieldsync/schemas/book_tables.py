@@ -21,8 +21,8 @@ class TableKind(StrEnum):
 COLUMNS: Mapping[TableKind, tuple[str, ...]] = {
     TableKind.CASES: (
         "case_id", "branch", "borrower_name", "id_number", "phones", "language", "account_ref",
-        "product", "currency", "principal", "interest", "fees", "days_past_due", "as_of",
-        "home_address", "home_lat", "home_lon", "work_address", "work_lat", "work_lon", "datum",
+        "product", "currency", "principal", "interest", "default_interest", "fees", "costs", "total",
+        "days_past_due", "as_of", "home_address", "home_lat", "home_lon", "work_address", "work_lat", "work_lon", "datum",
         "zone", "flags", "consents", "appointment_at", "appointment_until", "appointment_address",
         "skills",
     ),

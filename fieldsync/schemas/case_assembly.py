@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from fieldsync.domain.calendar import Window
 from fieldsync.domain.case import Appointment, Borrower, Case, Consent, ContactAttempt, Loan
-from fieldsync.domain.money import Money
+from fieldsync.domain.money import Money, total
 from fieldsync.domain.place import Address, AddressKind, Datum
 from fieldsync.schemas.coordinates import point_in
 from fieldsync.schemas.fault import CellError, Fault
@@ -27,6 +27,11 @@ _NO_MINOR_UNIT = Fault(
     "422.102",
     words("The amount has more decimal places than its currency."),
     words("Round it as the bank's ledger has it."),
+)
+_DOES_NOT_ADD_UP = Fault(
+    "422.659",
+    words("The total is not the sum of principal, interest, default interest, fees and costs."),
+    words("Correct the debt statement in the bank's ledger; a plan may be built on it."),
 )
 _NO_SUCH_APPOINTMENT = Fault(
     "422.117",
@@ -103,16 +108,23 @@ def money(amount: str, currency: str) -> Money:
         raise CellError(_NO_MINOR_UNIT) from error
 
 
+_ALWAYS = ("principal", "interest", "fees")
+_SOMETIMES = ("default_interest", "costs", "total")
+
+
 def _loan(values: Values, faults: Faults) -> Loan | None:
     currency = values.get("currency")
     if currency is None:
         return None
     owed = {}
-    for column in ("principal", "interest", "fees"):
+    for column in (*_ALWAYS, *(name for name in _SOMETIMES if name in values)):
         try:
             owed[column] = money(values.get(column, "0"), currency)
         except CellError as error:
             faults.append((column, error.fault))
+    stated = owed.pop("total", None)
+    if stated is not None and not faults and stated != total(list(owed.values()), currency):
+        faults.append(("total", _DOES_NOT_ADD_UP))
     if faults:
         return None
     return Loan(

@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from fieldsync.domain.agreement import Agreement
-from fieldsync.domain.case import AgreementState, Case
+from fieldsync.domain.agreement import Agreement, DebtStatement, Standing
+from fieldsync.domain.case import AgreementState, Case, HoldKind, Loan
+from fieldsync.domain.money import Money
 from fieldsync.domain.verdict import Finding
 from fieldsync.sync.kinds import URGENT, OperationKind
 from fieldsync.sync.outcome import OutcomeKind
@@ -27,7 +28,8 @@ class Arrival:
 
     `payload_fault` names wrong fields; `waiting_for` are operations it depends on that are not yet
     decided, `refused_before` those that were rejected; `missing_files` are hashes; `breaches` are the
-    rules that it broke at its own time; `doubts` are sums that do not add up, `promise_doubt` is why
+    rules that it broke at its own time; `doubts` are sums that do not add up, `beyond` what of an
+    agreement the officers' mandate does not cover, `promise_doubt` is why
     a promise to pay cannot be meant as written. `crew` are the officers it names at the door, `sender` is the device's own, `colleagues` are all of that officer's branch; `unproved` are those of
     the crew whose check-in is not proved, `key_of` is whose check-in key it brings.
     """
@@ -50,6 +52,7 @@ class Arrival:
     key_of: str = ""
     agreement: Agreement | None = None
     doubts: tuple[Words, ...] = ()
+    beyond: tuple[Words, ...] = ()
     promise_doubt: Words | None = None
 
 
@@ -174,6 +177,16 @@ def _agrees(arrival: Arrival) -> Judgement | None:
         )
     if arrival.doubts:
         return _review("sums_differ", *arrival.doubts)
+    return _may_bind(arrival.agreement, arrival.beyond)
+
+
+def _may_bind(agreement: Agreement, beyond: tuple[Words, ...]) -> Judgement | None:
+    """What was proposed waits for an approval, and so does what was signed without the authority."""
+    if agreement.standing is Standing.PROPOSED:
+        proposed = words("It was proposed to the borrower and binds nobody until it is approved.")
+        return _review("needs_approval", proposed, *beyond)
+    if beyond:
+        return _review("beyond_mandate", *beyond)
     return None
 
 
@@ -190,12 +203,28 @@ def has_changed(agreement: Agreement, case: Case, bank_version: int) -> bool:
     other amounts, a payment since the statement, or another agreement.
     """
     debt, loan = agreement.quote.debt, case.loan
-    if (debt.principal, debt.interest, debt.fees) != (loan.principal, loan.interest, loan.fees):
+    if any(signed != stated for signed, stated in zip(_parts(debt), _parts(loan), strict=True)):
         return True
-    if case.agreement_state not in {AgreementState.NONE, AgreementState.BROKEN}:
+    if case.agreement_state in _STANDING and not _renegotiates(agreement, case):
         return True
     told_later = bank_version > debt.case_version
     return told_later and any(payment.on >= debt.as_of for payment in case.payments)
+
+
+# Another plan counts; over one that came to its end a new one may be made.
+_STANDING = frozenset({AgreementState.PROPOSED, AgreementState.PERFORMING, AgreementState.SETTLED})
+
+
+def _renegotiates(agreement: Agreement, case: Case) -> bool:
+    """Whether it replaces the very plan that stands on the case, by the hold which that one brought."""
+    standing = {hold.source for hold in case.holds if hold.kind is HoldKind.AGREEMENT}
+    return agreement.replaces is not None and agreement.replaces in standing
+
+
+def _parts(debt: DebtStatement | Loan) -> tuple[Money, ...]:
+    nothing = Money(0, debt.currency)
+    others = (debt.default_interest or nothing, debt.costs or nothing)
+    return debt.principal, debt.interest, debt.fees, *others
 
 
 _QUESTIONS: tuple[Callable[[Arrival], Judgement | None], ...] = (

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from fieldsync.agreements.mandate import Mandate
 from fieldsync.domain.case import Case
 from fieldsync.sync.kinds import OperationKind
 from fieldsync.sync.operation import Operation
@@ -22,10 +23,11 @@ from server.workflow.log_order import LogPlaces, look_up
 class BatchFacts:
     """The store as one write transaction sees it, as far as some operations ask.
 
-    `cases` are locked; `outcomes` hold what the operations depend on, `spans` when whose the cases
+    `mandate` is what officers may offer; `cases` are locked; `outcomes` hold what the operations depend on, `spans` when whose the cases
     were, `missing` the files that have not come, `log` where the judged stand in their logs.
     """
 
+    mandate: Mandate
     cases: dict[str, Case] = field(default_factory=dict)
     bank_versions: dict[str, int] = field(default_factory=dict)
     spans: dict[tuple[str, str], Spans] = field(default_factory=dict)
@@ -60,7 +62,7 @@ class BatchFacts:
             self.cases |= load_cases(conn, changed)
 
 
-def gather(conn: Connection, asked: Sequence[Operation]) -> BatchFacts:
+def gather(conn: Connection, asked: Sequence[Operation], mandate: Mandate) -> BatchFacts:
     """Everything that is asked about these operations, their cases locked until the end."""
     case_ids = sorted({operation.case_id for operation in asked if operation.case_id})
     agreed = sorted(
@@ -70,6 +72,7 @@ def gather(conn: Connection, asked: Sequence[Operation]) -> BatchFacts:
     named = list(dict.fromkeys(a.sha256 for operation in asked for a in operation.attachments))
     cases = load_cases(conn, case_ids)
     return BatchFacts(
+        mandate=mandate,
         cases=cases,
         bank_versions=bank_versions(conn, agreed),
         spans=spans_of(conn, list(cases)),

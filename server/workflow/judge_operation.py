@@ -6,11 +6,15 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
+from fieldsync.agreements.mandate import Mandate, frozen
+from fieldsync.agreements.terms_problem import TermsProblem
 from fieldsync.agreements.verify import recomputed
 from fieldsync.conduct.as_of import BY_CLOCK
+from fieldsync.conduct.moratorium import is_frozen
 from fieldsync.conduct.promises import doubtful_day
 from fieldsync.conduct.ruleset import Ruleset
 from fieldsync.domain.agreement import Agreement
+from fieldsync.domain.case import Case
 from fieldsync.domain.codec import from_builtins
 from fieldsync.domain.verdict import Finding
 from fieldsync.locale import both
@@ -95,6 +99,7 @@ def _arrival(
     before = facts.outcomes
     order = facts.log.order_around(operation, case) if case else BY_CLOCK
     agreement = _agreement(kind, operation)
+    problems = _problems(agreement, case, facts.mandate)
     crew, there = _at_the_door(conn, kind, operation, officer_id)
     return Arrival(
         kind=kind,
@@ -115,7 +120,8 @@ def _arrival(
         unproved=tuple(sorted(set(crew) - set(there))),
         key_of=operation.payload["officer_id"] if kind is OperationKind.CHECK_IN_KEY else "",
         agreement=agreement,
-        doubts=tuple(p.message for p in recomputed(agreement)) if agreement else (),
+        doubts=tuple(p.message for p in problems if not p.beyond),
+        beyond=tuple(p.message for p in problems if p.beyond),
         promise_doubt=_promise_doubt(kind, operation),
     )
 
@@ -146,6 +152,16 @@ def _agreement(kind: OperationKind, operation: Operation) -> Agreement | None:
     if kind is not OperationKind.AGREEMENT_SIGN:
         return None
     return from_builtins(operation.payload, Agreement)
+
+
+def _problems(
+    agreement: Agreement | None, case: Case | None, mandate: Mandate
+) -> tuple[TermsProblem, ...]:
+    """What the agreement's own numbers say; none may add interest while a moratorium runs."""
+    if agreement is None:
+        return ()
+    still = case is not None and is_frozen(case, agreement.signature.signed_at)
+    return recomputed(agreement, frozen(mandate) if still else mandate)
 
 
 def _promise_doubt(kind: OperationKind, operation: Operation) -> Words | None:

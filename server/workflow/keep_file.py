@@ -64,7 +64,7 @@ def _note(ctx: ServerContext, device: Device, named: NamedFile, size: int) -> bo
                 received_at=now,
             )
         )
-        settlement = Settlement(now, ctx.rulesets)
+        settlement = Settlement(now, ctx.rulesets, ctx.config.mandate)
         settlement.release_held(conn)
         record(
             conn,

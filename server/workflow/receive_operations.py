@@ -117,7 +117,7 @@ def _store(
         _stop_now(conn, urgent, now)
         return head, {}
     new = _new_ones(conn, device, fresh)
-    settlement = Settlement(now, ctx.rulesets)
+    settlement = Settlement(now, ctx.rulesets, ctx.config.mandate)
     settlement.stopped |= stop_early(conn, urgent, now)
     settlement.cases |= settlement.stopped
     facts = settlement.take_all(conn, new, device.officer.officer_id)

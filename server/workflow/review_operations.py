@@ -53,7 +53,7 @@ def decide(
         op_id = stored.operation.op_id
         if not stored.is_open:
             raise decided_already(op_id)
-        settlement = Settlement(now, ctx.rulesets)
+        settlement = Settlement(now, ctx.rulesets, ctx.config.mandate)
         wanted = _answer(accept=accept, reason=why, who=who)
         if settlement.decide(conn, stored, wanted, who).kind is not wanted.kind:
             raise ConflictError(

@@ -78,7 +78,7 @@ def decide_quarantined(
     now = ctx.clock.now()
     with writing(ctx.engine) as conn:
         kept = _waiting(conn, record_hash)
-        settlement = Settlement(now, ctx.rulesets)
+        settlement = Settlement(now, ctx.rulesets, ctx.config.mandate)
         if accept:
             outcome = _take_in(conn, settlement, kept)
         else:

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from fieldsync.agreements.mandate import Mandate
 from fieldsync.conduct.ruleset import Ruleset
 from fieldsync.domain.codec import to_builtins, to_json
 from fieldsync.locale import both
@@ -60,6 +61,7 @@ class Settlement:
 
     at: datetime
     rulesets: tuple[Ruleset, ...]
+    mandate: Mandate
     operations: list[StoredOperation] = field(default_factory=list)
     cases: set[str] = field(default_factory=set)
     stopped: set[str] = field(default_factory=set)
@@ -73,7 +75,7 @@ class Settlement:
         Whatever stops collection does so before anything is judged, unless the record is rejected out
         of hand; the rules are asked as of each record's own time. What was looked up comes back.
         """
-        facts = gather(conn, [linked.operation for linked in fresh])
+        facts = gather(conn, [linked.operation for linked in fresh], self.mandate)
         for linked in fresh:
             stopped = stop_collection(conn, linked.operation)
             self.stopped |= stopped
@@ -134,7 +136,7 @@ class Settlement:
         """Ask again for everything that waits, until nothing more moves."""
         waiting = held_operations(conn)
         while waiting:
-            facts = gather(conn, [stored.operation for stored in waiting])
+            facts = gather(conn, [stored.operation for stored in waiting], self.mandate)
             for stored in waiting:
                 self._ask_again(conn, facts, stored)
             left = held_operations(conn)
@@ -195,7 +197,7 @@ def release_late(ctx: ServerContext) -> bool:
             return False
     now = ctx.clock.now()
     with writing(ctx.engine) as conn:
-        settlement = Settlement(now, ctx.rulesets)
+        settlement = Settlement(now, ctx.rulesets, ctx.config.mandate)
         settlement.release_held(conn)
         publish(conn, settlement.changes(conn), now)
     return bool(settlement.operations)

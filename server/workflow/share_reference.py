@@ -1,4 +1,4 @@
-"""Works out the rows every device of a branch needs beside its cases: rule packs, roster, and the keys to seal to."""
+"""Works out the rows every device of a branch needs beside its cases: rule packs, roster, mandate, and the keys to seal to."""
 
 import itertools
 from collections import defaultdict
@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from fieldsync.adapters.pack_files import Pack
+from fieldsync.agreements.mandate import MANDATE_NAME, MANDATE_TAG, mandate_text
 from fieldsync.domain import base64url
 from fieldsync.domain.codec import to_json
 from fieldsync.sync.feed import FeedOp, FeedRow, KeyKind, feed_key
@@ -37,6 +38,7 @@ def share_reference(
     bodies = packs | {
         feed_key(KeyKind.ROSTER, branch): _roster_body(ctx, conn, branch),
         feed_key(KeyKind.SERVER, SEAL_NAME): _seal_body(ctx),
+        feed_key(KeyKind.SERVER, MANDATE_NAME): _mandate_body(ctx),
     }
     hardship = hardship_seal(conn)
     if hardship is not None:
@@ -99,6 +101,11 @@ def _pack_body(ctx: ServerContext, pack: Pack) -> Mapping[str, Any]:
 def _seal_body(ctx: ServerContext) -> Mapping[str, Any]:
     key = base64url.encode(bytes(ctx.keys.seals[0].public_key))
     return {"key": key, "sig": sign_text(ctx.keys.receipt, SEAL_TAG, key)}
+
+
+def _mandate_body(ctx: ServerContext) -> Mapping[str, Any]:
+    text = mandate_text(ctx.config.mandate)
+    return {"text": text, "sig": sign_text(ctx.keys.receipt, MANDATE_TAG, text)}
 
 
 def _roster_body(ctx: ServerContext, conn: Connection, branch: str) -> Mapping[str, Any]:

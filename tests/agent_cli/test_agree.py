@@ -117,7 +117,7 @@ def test_the_copy_is_the_signed_document(
     assert told["output"] == str(copy)
     assert set(told) == {
         "agreement_id", "case_id", "op_id", "document_sha256", "signature_sha256", "language",
-        "output",
+        "output", "standing",
     }  # fmt: skip
     with open_device(at_the_table.options) as ctx:
         assert ctx.blobs.get(told["document_sha256"]) == copy.read_bytes()

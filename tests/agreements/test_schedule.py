@@ -9,43 +9,58 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fieldsync.adapters.bank_days import announced_until, is_bank_day
+from fieldsync.agreements.amortise import rows_of
 from fieldsync.agreements.due_dates import due_days
 from fieldsync.agreements.schedule import first_month_share, quote
-from fieldsync.agreements.verify import recomputed
-from fieldsync.domain.agreement import PlanKind, Quote, Rounding, Terms
+from fieldsync.agreements.verify import NUMBERS_CODE, recomputed
+from fieldsync.domain.agreement import DebtStatement, PlanKind, Quote, Terms
 from fieldsync.domain.codec import from_json, to_json
 from fieldsync.domain.money import Money, total
 from tests.agreements.paper import agreement, debt, terms
-
-ANY_TERMS = st.builds(
-    Terms,
-    kind=st.sampled_from(PlanKind),
-    months=st.integers(1, 60),
-    first_due=st.dates(date(2026, 1, 1), date(2040, 12, 31)),
-    yearly_rate=st.decimals(0, Decimal("0.36"), places=4),
-    rounding=st.sampled_from(Rounding),
-)
+from tests.agreements.plans import any_plans
 
 
-@given(owed=st.integers(1, 10**12), chosen=ANY_TERMS, waited=st.integers(0, 90))
-def test_every_schedule_keeps_its_invariants(owed: int, chosen: Terms, waited: int) -> None:
-    """Principal adds up, the end is zero, nothing is negative, days go forward, cost is not below 0."""
-    made = quote(debt(owed, chosen.first_due - timedelta(days=waited)), chosen)
+@st.composite
+def debts_and_plans(draw: st.DrawFn) -> tuple[DebtStatement, Terms]:
+    """A debt of any size, stated up to ninety days before, and sound terms for it."""
+    owed = draw(st.integers(1_000_000, 10**12))
+    chosen = draw(any_plans(owed))
+    return debt(owed, chosen.first_due - timedelta(days=draw(st.integers(0, 90)))), chosen
+
+
+@given(asked=debts_and_plans())
+def test_every_schedule_keeps_its_invariants(asked: tuple[DebtStatement, Terms]) -> None:
+    """Principal adds up, the end is zero, nothing is negative, days go forward, cost is not below 0.
+
+    What is waived and what is paid are the debt statement, part by part.
+    """
+    owed, chosen = asked
+    made = quote(owed, chosen)
     rows = made.instalments
-    assert [row.number for row in rows] == list(range(1, chosen.months + 1))
-    assert total([row.principal for row in rows], "CNY") == made.financed == Money(owed)
+    assert [row.number for row in rows if row.number] == list(range(1, rows_of(chosen) + 1))
+    assert total([row.principal for row in rows], "CNY") == made.financed
+    assert made.financed + made.waived == owed.owed
     assert rows[-1].balance == Money(0)
     assert all(min(r.principal, r.interest, r.balance) >= Money(0) for r in rows)
     assert all(earlier.due < later.due for earlier, later in pairwise(rows))
     assert total([row.amount for row in rows], "CNY") == made.total_payable >= made.financed
+    assert made.total_payable == made.financed + made.interest + made.fees
     assert made.effective_rate >= made.nominal_rate >= 0
 
 
-@given(owed=st.integers(100_00, 10**9), chosen=ANY_TERMS)
-def test_a_quote_survives_its_own_json(owed: int, chosen: Terms) -> None:
+@given(asked=debts_and_plans())
+def test_a_quote_survives_its_own_json(asked: tuple[DebtStatement, Terms]) -> None:
     """What is signed, sent and stored comes back as the same value, to the last digit."""
-    made = quote(debt(owed, chosen.first_due), chosen)
+    made = quote(*asked)
     assert from_json(to_json(made), Quote) == made
+
+
+@given(asked=debts_and_plans())
+def test_every_plan_is_worked_out_again_to_the_digit(asked: tuple[DebtStatement, Terms]) -> None:
+    """The server comes to the device's figures, whatever it knows of holidays."""
+    made = quote(*asked, is_bank_day, announced_until())
+    assert not {p.code for p in recomputed(agreement(made))} & {NUMBERS_CODE}
 
 
 @given(first=st.dates(date(2020, 1, 1), date(2090, 1, 1)), count=st.integers(1, 120))

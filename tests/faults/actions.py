@@ -13,7 +13,8 @@ from agent_cli.context import DeviceContext
 from agent_cli.store import cases, staging
 from agent_cli.store.database import writing
 from agent_cli.store.staging import Place
-from fieldsync.agreements.terms import HOUSE_MANDATE, terms_of
+from fieldsync.agreements.mandate import HOUSE_MANDATE
+from fieldsync.agreements.terms import terms_of
 from fieldsync.domain.agreement import PlanKind
 from fieldsync.domain.codec import to_builtins
 from fieldsync.domain.disclosure import Disclosure, Need

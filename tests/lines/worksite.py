@@ -19,7 +19,8 @@ from agent_cli.actions.quote import quote_case
 from agent_cli.actions.talk import remote_of
 from agent_cli.context import DeviceContext, open_device
 from agent_cli.store import applying, cases
-from fieldsync.agreements.terms import HOUSE_MANDATE, terms_of
+from fieldsync.agreements.mandate import HOUSE_MANDATE
+from fieldsync.agreements.terms import terms_of
 from fieldsync.domain.agreement import PlanKind
 from fieldsync.domain.disclosure import Disclosure, Need
 from fieldsync.domain.visit import OutcomeCode

@@ -10,7 +10,8 @@ from agent_cli.actions.quote import quote_case
 from agent_cli.context import DeviceContext
 from agent_cli.store import cases
 from agent_cli.store.visits import running as running_visit
-from fieldsync.agreements.terms import HOUSE_MANDATE, terms_of
+from fieldsync.agreements.mandate import HOUSE_MANDATE
+from fieldsync.agreements.terms import terms_of
 from fieldsync.domain.agreement import PlanKind
 from fieldsync.domain.case import Case
 from fieldsync.domain.disclosure import Disclosure, Need
