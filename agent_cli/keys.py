@@ -1,4 +1,4 @@
-"""The device's two Ed25519 keys, as files only their owner may read: one signs requests, one operations.
+"""The device's two Ed25519 keys, as files only their owner may read, and a third that seals documents.
 
 Two keys, so that whoever can make a request on the officer's behalf still cannot write their log.
 cryptography is imported on use: commands that only read must not pay for it.
@@ -6,18 +6,20 @@ cryptography is imported on use: commands that only read must not pay for it.
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from fieldsync.domain import base64url
 from fieldsync.errors import LocalCopyError
 from fieldsync.words import words
 
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 FOLDER = "keys"
 REQUEST_KEY = "request.key"
 OPERATION_KEY = "operation.key"
+DOCUMENT_KEY = "document.pem"
 KEY_BYTES = 32
 
 
@@ -34,6 +36,34 @@ def create_keys(folder: Path, token: bytes) -> None:
             os.fsync(file.fileno())
 
 
+def document_key(folder: Path) -> "EllipticCurvePrivateKey":
+    """The P-256 key that seals documents, made when it is first needed.
+
+    LocalCopyError 602.9 where its file is damaged.
+    """
+    from cryptography.hazmat.primitives import serialization
+
+    from fieldsync.adapters.document_certificates import new_key
+
+    path = folder / DOCUMENT_KEY
+    if not path.exists():
+        secret = new_key().private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(secret)
+            file.flush()
+            os.fsync(file.fileno())
+    try:
+        loaded = serialization.load_pem_private_key(path.read_bytes(), None)
+    except ValueError as error:
+        raise _damaged(path) from error
+    return cast("EllipticCurvePrivateKey", loaded)
+
+
 def load_key(folder: Path, name: str) -> "Ed25519PrivateKey":
     """One of the two keys; LocalCopyError 602.9 where it is missing or cut short."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -41,14 +71,16 @@ def load_key(folder: Path, name: str) -> "Ed25519PrivateKey":
     path = folder / name
     secret = path.read_bytes() if path.is_file() else b""
     if len(secret) != KEY_BYTES:
-        raise LocalCopyError(
-            "602.9",
-            words("The device's key file {path} is missing or damaged.", path=str(path)),
-            words(
-                "Nothing was changed. Ask the office for a new code and enrol this device again."
-            ),
-        )
+        raise _damaged(path)
     return Ed25519PrivateKey.from_private_bytes(secret)
+
+
+def _damaged(path: Path) -> LocalCopyError:
+    return LocalCopyError(
+        "602.9",
+        words("The device's key file {path} is missing or damaged.", path=str(path)),
+        words("Nothing was changed. Ask the office for a new code and enrol this device again."),
+    )
 
 
 def public_text(key: "Ed25519PrivateKey") -> str:

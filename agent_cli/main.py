@@ -27,6 +27,7 @@ TABLE = {
     "correct": CommandEntry("agent_cli.commands.correct", words("Propose a correction")),
     "quote": CommandEntry("agent_cli.commands.quote", words("Work out an instalment plan")),
     "agree": CommandEntry("agent_cli.commands.agree", words("Sign an instalment plan")),
+    "verify": CommandEntry("agent_cli.commands.verify", words("Check a document's seals")),
     "replan": CommandEntry("agent_cli.commands.replan", words("Re-order the rest of the day")),
     "status": CommandEntry("agent_cli.commands.status", words("Show what became of your records")),
     "export": CommandEntry("agent_cli.commands.export", words("Write your records to a file")),
@@ -42,7 +43,7 @@ SECTIONS = (
     Section(words("Start the day"), ("sync", "today", "map", "show", "search")),
     Section(
         words("At the door"),
-        ("visit", "disclose", "complaint", "correct", "quote", "agree", "replan"),
+        ("visit", "disclose", "complaint", "correct", "quote", "agree", "verify", "replan"),
     ),
     Section(words("End the day"), ("status", "export")),
     Section(words("Set up"), ("enroll", "secret", "doctor", "rules", "config")),

@@ -4,6 +4,7 @@ from flask import Flask
 
 from server.api import (
     blobs,
+    certificate,
     compression,
     enrol,
     files,
@@ -24,7 +25,7 @@ def create_app(ctx: ServerContext) -> Flask:
     app = Flask("server", static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
     app.extensions[CONTEXT_KEY] = ctx
-    for part in (health, openapi, enrol, sync, repair, quarantine, blobs, files):
+    for part in (health, openapi, enrol, sync, repair, quarantine, certificate, blobs, files):
         app.register_blueprint(part.blueprint)
     app.before_request(protocol.check_protocol)
     app.after_request(compression.compress)

@@ -50,6 +50,8 @@ TABLE = {
         "server.commands.corrections", words("Decide what the field proposes to correct")
     ),
     "evidence": CommandEntry("server.commands.evidence", words("Open what was captured at visits")),
+    "agreements": CommandEntry("server.commands.agreements", words("Follow instalment agreements")),
+    "verify": CommandEntry("server.commands.verify", words("Check a document's seals")),
     "show": CommandEntry(
         "server.commands.show", words("Show a case, plan, itinerary, device or operation")
     ),
@@ -95,6 +97,8 @@ SECTIONS = (
             "evidence",
             "hardship",
             "show",
+            "agreements",
+            "verify",
             "report",
         ),
     ),

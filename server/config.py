@@ -50,6 +50,8 @@ class ServerConfig:
     roads: RoadSettings = field(default_factory=RoadSettings)
     planning: PlanningSettings = field(default_factory=PlanningSettings)
     mandate: Mandate = HOUSE_MANDATE
+    # An outside time-stamping authority (RFC 3161); empty for the server's own stamps.
+    tsa_url: str = ""
 
     @property
     def blobs(self) -> Path:
@@ -99,6 +101,7 @@ def load_config(flag: str | None) -> ServerConfig:
         outbox=read_outbox(data.get("notices", {}), path),
         roads=read_roads(data.get("roads", {}), path),
         planning=read_planning(data.get("planning", {}), path),
+        tsa_url=_web_address(data.get("tsa_url", ""), path),
         mandate=read_mandate_settings(data.get("mandate", {}), path),
     )
 
@@ -123,6 +126,19 @@ def _rulesets(names: object, path: Path) -> tuple[str, ...]:
             words('Write it like this: rulesets = ["cn", "house"]'),
         )
     return tuple(names)
+
+
+def _web_address(value: object, path: Path) -> str:
+    """An address that begins with http; InputError 422.612 where it does not."""
+    if not isinstance(value, str) or (value and not value.startswith(("https://", "http://"))):
+        raise InputError(
+            "422.612",
+            words(
+                "`tsa_url` in {path} must be an address that begins with https://.", path=str(path)
+            ),
+            words("Leave it out for the server's own time stamps."),
+        )
+    return value
 
 
 def _lender(section: object, path: Path) -> Lender:

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 from agent_cli.actions.mandate import mandate_for
 from agent_cli.actions.quote import Offer
 from agent_cli.actions.record import record_operation
+from agent_cli.actions.seal import Bound, seal_document
 from agent_cli.actions.visit_records import require
 from agent_cli.actions.visit_steps import require_time
 from agent_cli.context import DeviceContext
@@ -17,6 +19,7 @@ from fieldsync.agreements.document import document_data
 from fieldsync.agreements.facts import DocumentFacts
 from fieldsync.agreements.signature import media_type_of
 from fieldsync.agreements.summary import summary
+from fieldsync.agreements.verification import RANDOM_BYTES, code_of
 from fieldsync.conduct.visit_states import VisitEvent
 from fieldsync.domain.agreement import Agreement, Signature, Standing
 from fieldsync.domain.case import AgreementState, Case, HoldKind
@@ -37,10 +40,14 @@ _PAIR = 2
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Where an agreement is signed: the visit (or None at an appointment), and the two witnesses."""
+    """Where an agreement is signed: the visit (or None at an appointment), and the two witnesses.
+
+    `replaces` is the agreement that this one is a new version of.
+    """
 
     visit: Visit | None
     witnesses: tuple[Officer, ...]
+    replaces: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +64,27 @@ def language_of_borrower(case: Case) -> str:
     return normalise(case.borrower.language) or "en"
 
 
-def sit_down(ctx: DeviceContext, case: Case, visit_id: str | None) -> Table:
+def sit_down(
+    ctx: DeviceContext, case: Case, visit_id: str | None, *, replaces: bool = False
+) -> Table:
     """Find the visit or appointment the agreement is signed at, and the two who witness it.
 
     RefusedError 451.41 outside both; ConflictError 409.48 where a plan is being kept already,
-    409.49 where `visit_id` names another visit than the one under way. A hardship or
+    unless it is replaced (then 409.652 where there is none), 409.49 where `visit_id` names another visit than the one under way. A hardship or
     dispute hold does not stand in the way: the borrower may want exactly this. ConflictError 600.27
     and RefusedError 451.63 where the visit was broken off or must end.
     """
-    if case.agreement_state is AgreementState.PERFORMING:
+    if case.agreement_state is AgreementState.PERFORMING and not replaces:
         raise ConflictError(
             "409.48",
             words("An agreement for case {case_id} is signed already.", case_id=case.case_id),
-            words("Nothing was recorded. A new version is made by the office."),
+            words("Nothing was recorded. With --replace a new version takes its place."),
+        )
+    if replaces and plan_in_force(case) is None:
+        raise ConflictError(
+            "409.652",
+            words("There is no agreement for case {case_id} to replace.", case_id=case.case_id),
+            words("Leave --replace out."),
         )
     visit = visits.running(ctx.conn, case.case_id)
     if visit_id is not None and (visit is None or visit.visit_id != visit_id):
@@ -91,7 +106,13 @@ def sit_down(ctx: DeviceContext, case: Case, visit_id: str | None) -> Table:
             words("Start the visit with `fieldsync visit start {case_id}`.", case_id=case.case_id),
             findings=[{"rule": "HOUSE-SIGN-PRESENT", "citation": "house policy"}],
         )
-    return Table(visit, found)
+    return Table(visit, found, plan_in_force(case) if replaces else None)
+
+
+def plan_in_force(case: Case) -> str | None:
+    """The id of the agreement whose stop on collection stands; None where there is none."""
+    brought = [hold.source for hold in case.holds if hold.kind is HoldKind.AGREEMENT]
+    return brought[-1] if brought else None
 
 
 def sign(
@@ -114,7 +135,16 @@ def sign(
     media_type = media_type_of(drawing)
     agreement_id = ctx.new_id()
     facts = document_facts(ctx, case, agreed, table, agreement_id, now)
-    document = render_agreement(document_data(facts, render), drawing, media_type, now)
+    paper = render_agreement(document_data(facts, render), drawing, media_type, now)
+    bound = Bound(
+        agreement_id=agreement_id,
+        language=facts.language,
+        drawing_sha256=sha256(drawing).hexdigest(),
+        strokes_sha256=sha256(strokes).hexdigest() if strokes is not None else "",
+        signed_at=now,
+    )
+    sealed = seal_document(ctx, paper, bound)
+    document = sealed.document
     kept = [(document, PDF), (drawing, media_type)]
     kept += [(strokes, JSON)] if strokes is not None else []
     files = tuple(AttachmentRef(ctx.blobs.put(c), len(c), kind) for c, kind in kept)
@@ -132,7 +162,9 @@ def sign(
         standing=facts.standing,
         mandate=facts.mandate,
         rules=facts.rules,
-        strokes_sha256=files[2].sha256 if strokes is not None else "",
+        strokes_sha256=bound.strokes_sha256,
+        verification_code=facts.verification_code,
+        certificate=sealed.certificate,
     )
     return Signed(agreement, _record(ctx, agreement, files), document)
 
@@ -171,12 +203,17 @@ def document_facts(
     home = case.addresses[0] if case.addresses else None
     hardship = [hold for hold in case.holds if hold.kind is HoldKind.HARDSHIP]
     mandate = mandate_for(ctx, case)
+    code = code_of(ctx.randomness.token(RANDOM_BYTES))
     return DocumentFacts(
         agreement_id=agreement_id,
         quote=agreed.quote,
         kind_name=PLAN_KINDS[agreed.quote.terms.kind],
         standing=Standing.PROPOSED if agreed.beyond else Standing.SIGNED,
         mandate=mandate.name,
+        version=_version(ctx, case, table),
+        replaces=table.replaces,
+        verification_code=code,
+        verification_url=f"{ctx.identity.server_url}/v/{code}",
         rules=mandate.rules,
         lender=lender(ctx.conn),
         branch=case.branch,
@@ -191,6 +228,14 @@ def document_facts(
         language=language_of_borrower(case),
         hardship_ref=(hardship[0].source or hardship[0].hold_id) if hardship else "",
     )
+
+
+def _version(ctx: DeviceContext, case: Case, table: Table) -> int:
+    """One more than the version it replaces, the second where another device made that."""
+    if table.replaces is None:
+        return 1
+    own = {a.agreement_id: a.version for a, _state in cases.agreements_of(ctx.conn, case.case_id)}
+    return own.get(table.replaces, 1) + 1
 
 
 def _officers(ctx: DeviceContext, case: Case, visit: Visit | None) -> tuple[Officer, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from agent_cli.actions.apply_pull import Applied, apply_pull
+from agent_cli.actions.certificate import renew_certificate
 from agent_cli.actions.give_back import give_back, give_back_after
 from agent_cli.actions.mark_exchange import mark_exchange
 from agent_cli.actions.outgoing import (
@@ -84,6 +85,7 @@ def exchange(ctx: DeviceContext, remote: Remote, report: Callable[[Progress], No
     if files.sent:
         done = _exchange_log(talk, done, report)
     mark_exchange(ctx)
+    renew_certificate(ctx, remote)
     return done
 
 

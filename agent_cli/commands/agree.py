@@ -57,6 +57,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     metavar="FILE",
     help=_("Also write the signed document here, for the borrower's copy."),
 )
+@click.option("--replace", is_flag=True, help=_("A new version of the agreement in force."))
 @click.option("--yes", is_flag=True, help=_("The borrower has read or heard it and agrees."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_obj
@@ -72,6 +73,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     signature: Path | None,
     visit_id: str | None,
     output: Path | None,
+    replace: bool,
     yes: bool,
     as_json: bool,
     **more: Any,
@@ -80,7 +82,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     with open_device(options) as ctx:
         case = load_case(ctx.conn, case_id)
         mark_training(ctx)
-        table = sit_down(ctx, case, visit_id)
+        table = sit_down(ctx, case, visit_id, replaces=replace)
         _check_folder(output)
         _require(options, kind, months, first_due, signature, yes=yes)
         typed = _Typed(kind, months, first_due, rate, read_more(more))

@@ -55,6 +55,8 @@ class DocumentFacts:
     replaces: str | None = None
     standing: Standing = Standing.SIGNED
     mandate: str = ""
+    verification_code: str = ""
+    verification_url: str = ""
     rules: PlanRules = field(default_factory=PlanRules)
 
     @property

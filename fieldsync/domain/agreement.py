@@ -71,6 +71,16 @@ class Standing(StrEnum):
     PROPOSED = "proposed"
 
 
+class PlanState(StrEnum):
+    """What the office keeps of an accepted agreement; all but the first are its end."""
+
+    PERFORMING = "performing"
+    SETTLED = "settled"
+    BROKEN = "broken"
+    WITHDRAWN = "withdrawn"
+    REPLACED = "replaced"
+
+
 @dataclass(frozen=True, slots=True)
 class DebtStatement:
     """The debt at a cut-off, part by part (Credit-card business measures 2011, art. 70)."""

@@ -1,6 +1,14 @@
 """What the codes of instalment agreements are called: kinds, parts of a debt, grace, holidays, rounding."""
 
-from fieldsync.domain.agreement import Component, Grace, HolidayShift, PlanKind, Standing
+from fieldsync.agreements.ledger import InstalmentState, PlanStanding
+from fieldsync.domain.agreement import (
+    Component,
+    Grace,
+    HolidayShift,
+    PlanKind,
+    PlanState,
+    Standing,
+)
 from fieldsync.words import words
 
 PLAN_KINDS = {
@@ -39,6 +47,28 @@ HOLIDAY_SHIFTS = {
     HolidayShift.FOLLOWING: words("the next working day"),
     HolidayShift.MODIFIED_FOLLOWING: words("the next working day of the same month"),
     HolidayShift.PRECEDING: words("the working day before"),
+}
+
+PLAN_STATES = {
+    PlanState.PERFORMING: words("performing"),
+    PlanState.SETTLED: words("settled"),
+    PlanState.BROKEN: words("broken"),
+    PlanState.WITHDRAWN: words("withdrawn"),
+    PlanState.REPLACED: words("replaced by a newer version"),
+}
+
+PLAN_STANDINGS = {
+    PlanStanding.PERFORMING: words("kept"),
+    PlanStanding.AT_RISK: words("something is late"),
+    PlanStanding.BREACHED: words("breached"),
+    PlanStanding.SETTLED: words("wholly paid"),
+}
+
+INSTALMENT_STATES = {
+    InstalmentState.COMING: words("not due yet"),
+    InstalmentState.PART_PAID: words("partly paid"),
+    InstalmentState.LATE: words("late"),
+    InstalmentState.PAID: words("paid"),
 }
 
 STANDINGS = {

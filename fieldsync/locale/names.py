@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
+from fieldsync.agreements.ledger import InstalmentState, PlanStanding
 from fieldsync.conduct.facts import Action, Manner, Situation
-from fieldsync.domain.agreement import Component, Grace, HolidayShift, PlanKind, Standing
+from fieldsync.domain.agreement import Component, Grace, HolidayShift, PlanKind, PlanState, Standing
 from fieldsync.domain.case import AgreementState, Channel, Flag, HoldKind, Reached
 from fieldsync.domain.complaint import ComplaintTopic, Complexity
 from fieldsync.domain.correction import CorrectionKind
@@ -258,6 +259,9 @@ NAMES: Mapping[type[StrEnum], Mapping[Any, Words]] = {
     Grace: agreement_names.GRACES,
     HolidayShift: agreement_names.HOLIDAY_SHIFTS,
     Standing: agreement_names.STANDINGS,
+    PlanState: agreement_names.PLAN_STATES,
+    PlanStanding: agreement_names.PLAN_STANDINGS,
+    InstalmentState: agreement_names.INSTALMENT_STATES,
     AgreementState: AGREEMENT_STATES,
     HoldKind: HOLD_KINDS,
     AddressKind: ADDRESS_KINDS,

@@ -9,6 +9,7 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from fieldsync import __version__
+from fieldsync.schemas.certificates import CertificateRequestSchema, CertificateResponseSchema
 from fieldsync.schemas.enrolment import EnrolRequestSchema, EnrolResponseSchema
 from fieldsync.schemas.problems import PROBLEM_TYPE, ProblemSchema
 from fieldsync.schemas.sync import (
@@ -77,6 +78,31 @@ def build() -> dict[str, Any]:
     return dict(spec.to_dict())
 
 
+def _add_repair_and_certificate(spec: APISpec) -> None:
+    spec.path(
+        "/api/v1/repair",
+        operations={
+            "post": _operation(
+                "Compare rows by bucket, fetch those that differ",
+                body=_json(RepairRequestSchema),
+                answers={200: _json(RepairResponseSchema)},
+                problems=(400, 401, 403, 413, 415, 426),
+            )
+        },
+    )
+    spec.path(
+        "/api/v1/certificate",
+        operations={
+            "post": _operation(
+                "Certify a device's key for documents",
+                body=_json(CertificateRequestSchema),
+                answers={200: _json(CertificateResponseSchema)},
+                problems=(400, 401, 403, 413, 415, 422, 426),
+            )
+        },
+    )
+
+
 def _add_paths(spec: APISpec) -> None:
     spec.path(
         "/api/v1/enrol",
@@ -100,17 +126,7 @@ def _add_paths(spec: APISpec) -> None:
             )
         },
     )
-    spec.path(
-        "/api/v1/repair",
-        operations={
-            "post": _operation(
-                "Compare rows by bucket, fetch those that differ",
-                body=_json(RepairRequestSchema),
-                answers={200: _json(RepairResponseSchema)},
-                problems=(400, 401, 403, 413, 415, 426),
-            )
-        },
-    )
+    _add_repair_and_certificate(spec)
     spec.path("/api/v1/quarantine", operations={"post": _quarantine()})
     put = _operation(
         "Keep a file that an operation names",

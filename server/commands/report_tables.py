@@ -1,12 +1,11 @@
 """The conduct report for machines: JSON with stable keys, and one tidy CSV file for a spreadsheet."""
 
-import csv
 from collections.abc import Iterator
 from pathlib import Path
 
 from fieldsync.locale import _, render
-from fieldsync.schemas.spreadsheet import guarded
 from fieldsync.words import Words
+from server.commands.write_csv import write_rows
 from server.workflow.conduct_measure import Cell, Measure
 from server.workflow.report_conduct import ConductReport
 from server.workflow.small_numbers import SMALL, Mark
@@ -60,12 +59,7 @@ def write_csv(report: ConductReport, path: Path) -> Path:
     if path.is_dir():
         branch = report.branch or "all"
         path /= f"conduct-{branch}-{report.first}-{report.last}.csv"
-    # The mark at the beginning tells older spreadsheets that it is UTF-8.
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(_COLUMNS)
-        for row in _rows(report):
-            writer.writerow([guarded(cell) for cell in row])
+    write_rows(path, _COLUMNS, _rows(report))
     return path
 
 

@@ -263,6 +263,19 @@ agreements = Table(
     Column("state", String, nullable=False),
     Column("document_sha256", String, nullable=False),
     Column("body", Text, nullable=False),
+    Column("verification_code", String, index=True),
+)
+
+# The office's copy of an agreement's document, counter-sealed; `faults` is what was wrong with the
+# device's seal, empty where it held.
+agreement_documents = Table(
+    "agreement_documents",
+    metadata,
+    Column("agreement_id", ForeignKey("agreements.agreement_id"), primary_key=True),
+    Column("sha256", String, nullable=False),
+    Column("office_sha256", String, nullable=False, index=True),
+    Column("faults", String, nullable=False),
+    Column("sealed_at", _instant, nullable=False),
 )
 
 blobs = Table(

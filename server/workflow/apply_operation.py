@@ -6,17 +6,18 @@ The hold that some of them bring was set when they arrived (`stop_collection`).
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from fieldsync.conduct.visit_outcomes import WRONG_ADDRESS
-from fieldsync.domain.agreement import Agreement
+from fieldsync.domain.agreement import Agreement, PlanState
 from fieldsync.domain.case import AgreementState
 from fieldsync.domain.codec import from_builtins, to_json
 from fieldsync.schemas.payloads import SCHEMAS, kind_of, payload_fault
 from fieldsync.sync.kinds import OperationKind
 from fieldsync.sync.operation import Operation
-from server.store.cases import grow_version, mark_address_invalid, set_agreement_state
+from server.store.agreements import set_plan_state
+from server.store.cases import grow_version, lift_hold, mark_address_invalid, set_agreement_state
 from server.store.tables import agreements
 from server.store.visits import VisitBegin, VisitEnd, add_visit, address_of_visit, end_visit
 from server.workflow.apply_reports import take_check_in_key, take_complaint, take_correction
@@ -97,9 +98,25 @@ def _finish_visit(conn: Connection, operation: Operation) -> frozenset[str]:
     return frozenset({end.case_id})
 
 
-def _agree(conn: Connection, operation: Operation) -> frozenset[str]:
+def _replace(conn: Connection, agreement: Agreement, by: str, at: datetime) -> None:
+    """The plan before it is over, and its stop goes: the new plan's own stands since it arrived."""
+    row = conn.execute(
+        select(agreements.c.op_id).where(
+            agreements.c.agreement_id == agreement.replaces,
+            agreements.c.case_id == agreement.case_id,
+        )
+    ).first()
+    if row is None:
+        raise ClashError
+    set_plan_state(conn, str(agreement.replaces), PlanState.REPLACED)
+    lift_hold(conn, row.op_id, at=at, by=by, reason=f"replaced by {agreement.agreement_id}")
+
+
+def _agree(conn: Connection, operation: Operation, at: datetime) -> frozenset[str]:
     """The plan is performing from its signature on."""
     agreement = from_builtins(operation.payload, Agreement)
+    if agreement.replaces is not None:
+        _replace(conn, agreement, operation.device_id, at)
     conn.execute(
         insert(agreements).values(
             agreement_id=agreement.agreement_id,
@@ -108,6 +125,7 @@ def _agree(conn: Connection, operation: Operation) -> frozenset[str]:
             state=AgreementState.PERFORMING.value,
             document_sha256=agreement.document_sha256,
             body=to_json(agreement),
+            verification_code=agreement.verification_code or None,
         )
     )
     set_agreement_state(conn, agreement.case_id, AgreementState.PERFORMING)
@@ -123,12 +141,12 @@ _WRITERS: Mapping[OperationKind, Writer] = {
     OperationKind.VISIT_FINISH: _finish_visit,
     OperationKind.HARDSHIP_DISCLOSE: keep_disclosure,
     OperationKind.HARDSHIP_WITHDRAW: withdraw_consent,
-    OperationKind.AGREEMENT_SIGN: _agree,
     OperationKind.CHECK_IN_KEY: take_check_in_key,
 }
 # What runs from the instant of its arrival, too.
 _DATED_WRITERS: Mapping[OperationKind, Callable[[Connection, Operation, datetime], frozenset[str]]]
 _DATED_WRITERS = {
+    OperationKind.AGREEMENT_SIGN: _agree,
     OperationKind.COMPLAINT_RECORD: take_complaint,
     OperationKind.CORRECTION_PROPOSE: take_correction,
 }

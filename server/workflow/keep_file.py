@@ -15,6 +15,7 @@ from server.store.feed import publish
 from server.store.quarantine import files_named
 from server.store.retrying import retried
 from server.store.tables import attachments, blobs, devices, operations
+from server.workflow.counter_seal import seal_waiting
 from server.workflow.settle_operations import Settlement, release_late
 
 
@@ -45,6 +46,7 @@ def note_kept(ctx: ServerContext, device: Device, named: NamedFile, size: int) -
     is_new = _note(ctx, device, named, size)
     if is_new:
         release_late(ctx)
+        seal_waiting(ctx)
     return is_new
 
 

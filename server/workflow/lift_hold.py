@@ -1,21 +1,23 @@
 """Ends a stop on collection: a person of the office decides it, with a reason, and the devices learn it."""
 
-from sqlalchemy import Connection, update
+from datetime import date
 
-from fieldsync.domain.case import AgreementState, Case, Hold, HoldKind
+from sqlalchemy import Connection
+
+from fieldsync.domain.case import Case, Hold, HoldKind
 from fieldsync.errors import ConflictError, NotFoundError
 from fieldsync.locale import render
 from fieldsync.locale.names import name_of
 from fieldsync.words import words
 from server.context import ServerContext
 from server.store.audit import record
-from server.store.cases import lift_hold, load_case, set_agreement_state
+from server.store.cases import lift_hold, load_case
 from server.store.engine import writing
 from server.store.feed import publish
 from server.store.operations import load_operation
 from server.store.quarantine import waits_under
 from server.store.retrying import retried
-from server.store.tables import agreements
+from server.workflow.agreements_kept import standing_of_case
 from server.workflow.share_cases import share_cases
 from server.workflow.signed_decision import signed
 
@@ -28,7 +30,8 @@ def lift(
 ) -> tuple[Hold, tuple[Hold, ...]]:
     """End one hold of a case (`hold_id`: its id or the end of it); that hold, and those that remain.
 
-    With the hold of an instalment plan the plan ends too: it counts as broken. NotFoundError 404.44
+    The hold of an instalment plan goes only after the plan: ConflictError 409.645 while that runs.
+    NotFoundError 404.44
     for an unknown case, 404.47 where no such hold is open; ConflictError 409.53 where there are
     several and none was named, 409.54 while the record that brought it is undecided; InputError as
     in `signed`.
@@ -43,7 +46,7 @@ def lift(
         _check_decided(conn, hold)
         lift_hold(conn, hold.hold_id, at=now, by=who, reason=why)
         if hold.kind is HoldKind.AGREEMENT:
-            _break_plan(conn, case_id, hold)
+            _check_ended(conn, case_id, hold, now.date())
         detail = {"hold": hold.hold_id, "kind": hold.kind.value}
         record(conn, at=now, actor=who, action="hold.lifted", subject=case_id, detail=detail)
         publish(conn, share_cases(conn, [case_id]), now)
@@ -89,9 +92,14 @@ def _check_decided(conn: Connection, hold: Hold) -> None:
         )
 
 
-def _break_plan(conn: Connection, case_id: str, hold: Hold) -> None:
-    broken = AgreementState.BROKEN
-    set_agreement_state(conn, case_id, broken)
-    conn.execute(
-        update(agreements).where(agreements.c.op_id == hold.hold_id).values(state=broken.value)
-    )
+def _check_ended(conn: Connection, case_id: str, hold: Hold, today: date) -> None:
+    """The stop of a plan that runs is not lifted: the plan is ended, and that says why."""
+    if standing_of_case(conn, hold.hold_id, case_id, today) is not None:
+        raise ConflictError(
+            "409.645",
+            words("The plan behind this stop is being kept."),
+            words(
+                "Only a breached plan is ended: `fieldsync-server agreements end {case_id}`.",
+                case_id=case_id,
+            ),
+        )

@@ -17,6 +17,7 @@ from server.store.operations import (
     load_operation,
 )
 from server.store.retrying import retried
+from server.workflow.counter_seal import seal_waiting
 from server.workflow.settle_operations import Settlement, release_late
 from server.workflow.signed_decision import signed
 
@@ -69,6 +70,7 @@ def decide(
         publish(conn, settlement.changes(conn), now)
         decided = _find(conn, op_id)
     release_late(ctx)
+    seal_waiting(ctx)
     return decided
 
 

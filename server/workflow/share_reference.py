@@ -11,6 +11,7 @@ from fieldsync.adapters.pack_files import Pack
 from fieldsync.agreements.mandate import MANDATE_NAME, MANDATE_TAG, mandate_text
 from fieldsync.domain import base64url
 from fieldsync.domain.codec import to_json
+from fieldsync.sync.certificates import DOCUMENT_CA_NAME, DOCUMENT_CA_TAG
 from fieldsync.sync.feed import FeedOp, FeedRow, KeyKind, feed_key
 from fieldsync.sync.messages import RULESET_TAG
 from fieldsync.sync.sealing import HARDSHIP_SEAL_NAME, SEAL_NAME, SEAL_TAG
@@ -24,6 +25,7 @@ from server.store.meta import hardship_seal
 from server.store.officers import people_of
 from server.store.retrying import retried
 from server.store.tables import agent_feed, devices, officers
+from server.workflow.certify_device import document_authority
 
 
 def share_reference(
@@ -39,6 +41,7 @@ def share_reference(
         feed_key(KeyKind.ROSTER, branch): _roster_body(ctx, conn, branch),
         feed_key(KeyKind.SERVER, SEAL_NAME): _seal_body(ctx),
         feed_key(KeyKind.SERVER, MANDATE_NAME): _mandate_body(ctx),
+        feed_key(KeyKind.SERVER, DOCUMENT_CA_NAME): _document_ca_body(ctx),
     }
     hardship = hardship_seal(conn)
     if hardship is not None:
@@ -106,6 +109,11 @@ def _seal_body(ctx: ServerContext) -> Mapping[str, Any]:
 def _mandate_body(ctx: ServerContext) -> Mapping[str, Any]:
     text = mandate_text(ctx.config.mandate)
     return {"text": text, "sig": sign_text(ctx.keys.receipt, MANDATE_TAG, text)}
+
+
+def _document_ca_body(ctx: ServerContext) -> Mapping[str, Any]:
+    pem = document_authority(ctx).pem
+    return {"pem": pem, "sig": sign_text(ctx.keys.receipt, DOCUMENT_CA_TAG, pem)}
 
 
 def _roster_body(ctx: ServerContext, conn: Connection, branch: str) -> Mapping[str, Any]:
