@@ -11,6 +11,7 @@ from typing import Any
 import typst
 from pylopdf_fonts_zh_cn import sans_path
 
+from fieldsync.adapters.qr_code import svg_of
 from fieldsync.agreements.signature import PNG, media_type_of, unusable
 from fieldsync.errors import InputError
 from fieldsync.words import words
@@ -18,6 +19,9 @@ from fieldsync.words import words
 _TEMPLATES = Path(__file__).parent / "templates"
 # PDF/A makes typst refuse a character it cannot draw; outside it the character would be dropped.
 _MISSING = re.compile(r"text `(?P<text>.+?)` could not be displayed", re.DOTALL)
+# What a screen reader goes by takes as much room as the document; a table of years must still fit a
+# message. Whoever cannot see such a plan has it read out before signing.
+_MOST_TAGGED_ROWS = 36
 _CANNOT_DRAW = words("The signature's picture cannot be drawn.")
 
 
@@ -31,18 +35,28 @@ def render_agreement(
     signature cannot be drawn, 422.48 where a character has no glyph.
     """
     drawing = _drawing(signature, media_type)
-    inputs = {"data": json.dumps(data, ensure_ascii=False), **drawing}
+    inputs = {"data": json.dumps(data, ensure_ascii=False), **drawing, **_qr(data)}
     try:
         if drawing and _picture(drawing) == _picture({}):
             raise unusable(words("The signature's picture shows nothing."))
         pdf = _compiler("agreement.typ").compile(
-            format="pdf", sys_inputs=inputs, pdf_standards=["a-2b"], timestamp=_fixed(signed_at)
+            format="pdf",
+            sys_inputs=inputs,
+            pdf_standards=["a-2b"],
+            pdf_tags=len(data["schedule"]) <= _MOST_TAGGED_ROWS,
+            timestamp=_fixed(signed_at),
         )
     except typst.TypstError as error:
         raise _explained(error) from error
     if not isinstance(pdf, bytes):
         raise TypeError("typst returned pages instead of a document")
     return pdf
+
+
+def _qr(data: Mapping[str, Any]) -> dict[str, str]:
+    """The address of the verification page as a QR code, where the document carries a code."""
+    rows = data["verification"]
+    return {"qr": svg_of(rows[1][1]["main"]).decode("utf-8")} if rows else {}
 
 
 def _picture(drawing: Mapping[str, str]) -> object:

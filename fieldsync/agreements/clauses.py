@@ -2,12 +2,9 @@
 
 from fieldsync.agreements.facts import DocumentFacts
 from fieldsync.agreements.wording import percent, rounding_name
-from fieldsync.domain.agreement import PlanKind
+from fieldsync.domain.agreement import Component, PlanKind
 from fieldsync.words import Words, words
 
-MISSED_IN_A_ROW = 2
-GRACE_DAYS = 10
-COOLING_OFF_DAYS = 7
 # The hotline of the National Financial Regulatory Administration for complaints about banks.
 COMPLAINT_HOTLINE = "12378"
 
@@ -21,9 +18,11 @@ def clauses(facts: DocumentFacts) -> tuple[Clause, ...]:
         (
             words("Paying"),
             words(
-                "Pay only to the bank: in its app, at its counters, by transfer to the account in your loan contract, or by the direct debit you agreed to. Never give cash or a private transfer to a collector. Each payment goes to the oldest instalment first, its interest before its principal."
+                "Pay only to the bank: in its app, at its counters, by transfer to the account in your loan contract, or by the direct debit you agreed to. Never give cash or a private transfer to a collector. Each payment goes to the oldest instalment first, within it in this order: {order}.",
+                order=_in_order(facts),
             ),
         ),
+        *_holidays(facts),
         (
             words("Paying early"),
             words(
@@ -34,10 +33,11 @@ def clauses(facts: DocumentFacts) -> tuple[Clause, ...]:
             words("If payments stop"),
             words(
                 "If {missed} instalments in a row are still unpaid {days} days after their due day, the bank may end this plan by a written notice. What you have paid stays counted; no penalty is added by this plan.",
-                missed=MISSED_IN_A_ROW,
-                days=GRACE_DAYS,
+                missed=facts.rules.missed_in_a_row,
+                days=facts.rules.grace_days,
             ),
         ),
+        *_waiver(facts),
         (
             words("No collection while you pay"),
             words(
@@ -50,7 +50,7 @@ def clauses(facts: DocumentFacts) -> tuple[Clause, ...]:
             words("Changing your mind"),
             words(
                 "Within {days} days of signing you may withdraw from this plan without cost or reason by calling {phone}.",
-                days=COOLING_OFF_DAYS,
+                days=facts.rules.cooling_off_days,
                 phone=facts.lender.phone,
             ),
         ),
@@ -72,6 +72,48 @@ def clauses(facts: DocumentFacts) -> tuple[Clause, ...]:
     )
 
 
+_PARTS = {
+    Component.PRINCIPAL: words("principal"),
+    Component.INTEREST: words("interest"),
+    Component.FEES: words("fees"),
+}
+
+
+def _in_order(facts: DocumentFacts) -> Words:
+    """Only the parts that an instalment of this plan has."""
+    own = {Component.INTEREST, Component.PRINCIPAL}
+    if facts.quote.fees.amount_minor:
+        own.add(Component.FEES)
+    first, *rest = [part for part in facts.rules.allocation if part in own]
+    said = _PARTS[first]
+    for part in rest:
+        said = words("{first}, then {next}", first=said, next=_PARTS[part])
+    return said
+
+
+def _holidays(facts: DocumentFacts) -> tuple[Clause, ...]:
+    until = facts.quote.calendar_until
+    if until is None:
+        return ()
+    text = words(
+        "Due days are moved as the plan says where banks do not work. Holidays are announced until {day}; after that the statutory ones are reckoned with, and a day that turns out free moves once more at no cost.",
+        day=until.isoformat(),
+    )
+    return ((words("Free days"), text),)
+
+
+def _waiver(facts: DocumentFacts) -> tuple[Clause, ...]:
+    if not facts.quote.terms.waived:
+        return ()
+    if facts.rules.waiver_returns:
+        text = words(
+            "What is waived is given up once the plan is kept; if the bank ends the plan, it is owed again."
+        )
+    else:
+        text = words("What is waived stays waived, also if the bank ends this plan.")
+    return ((words("What the bank gives up"), text),)
+
+
 def _languages(facts: DocumentFacts) -> tuple[Clause, ...]:
     if len(facts.languages) == 1:
         return ()
@@ -81,7 +123,13 @@ def _languages(facts: DocumentFacts) -> tuple[Clause, ...]:
 
 def _interest(facts: DocumentFacts) -> Clause:
     quote, head = facts.quote, words("Interest and rounding")
-    if quote.terms.kind is PlanKind.INTEREST_FREE or quote.terms.yearly_rate == 0:
+    if quote.terms.kind is PlanKind.FLAT_FEE:
+        return head, words(
+            "No interest is added. Each instalment holds a fee of {rate} of the debt. Each is rounded {rounding}; the last one balances.",
+            rate=percent(quote.terms.fee_rate),
+            rounding=rounding_name(quote),
+        )
+    if quote.terms.yearly_rate == 0:
         return head, words(
             "No interest, annual fee or other charge is added during this plan. Each instalment is rounded {rounding}; the last one balances.",
             rounding=rounding_name(quote),

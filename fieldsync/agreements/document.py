@@ -4,11 +4,19 @@ from collections.abc import Callable
 from typing import Any
 
 from fieldsync.agreements.clauses import clauses
-from fieldsync.agreements.facts import TEMPLATE_VERSION, DocumentFacts
+from fieldsync.agreements.document_parts import (
+    columns,
+    debt,
+    parties,
+    plan,
+    reference,
+    schedule,
+    totals,
+)
+from fieldsync.agreements.facts import DocumentFacts
 from fieldsync.agreements.summary import summary
-from fieldsync.agreements.wording import amount, figure, percent, rate_and_method
-from fieldsync.domain.masking import mask_number
-from fieldsync.domain.money import total
+from fieldsync.agreements.yearly_rates import yearly_rates
+from fieldsync.domain.agreement import Standing
 from fieldsync.words import Words, words
 
 # Turns a sentence into text in a language; `fieldsync.locale.render` at the edge.
@@ -45,23 +53,25 @@ def document_data(facts: DocumentFacts, render: Render) -> dict[str, Any]:
     return {
         "languages": list(facts.languages),
         "title": speaker.say(words("Instalment agreement")),
-        "reference": speaker.say(_reference(facts)),
+        "banner": speaker.say(_banner(facts)),
+        "reference": speaker.say(reference(facts)),
         "summary_head": speaker.say(words("In plain words")),
         "summary": [speaker.say(sentence) for sentence in summary(facts)],
         "parties_head": speaker.say(words("Who agrees")),
-        "parties": speaker.pairs(_parties(facts)),
+        "parties": speaker.pairs(parties(facts)),
         "debt_head": speaker.say(
             words("The debt on {day}", day=facts.quote.debt.as_of.isoformat())
         ),
-        "debt": speaker.pairs(_debt(facts)),
+        "debt": speaker.pairs(debt(facts)),
         "plan_head": speaker.say(words("The plan")),
-        "plan": speaker.pairs(_plan(facts)),
+        "plan": speaker.pairs(plan(facts)),
+        "plan_cost_rows": 4 if any(yearly_rates(facts.quote).values()) else 3,
         "schedule_head": speaker.say(
             words("Instalments in {currency}", currency=facts.quote.financed.currency)
         ),
-        "schedule_columns": [speaker.say(name) for name in _COLUMNS],
-        "schedule": _schedule(facts),
-        "schedule_total": [speaker.say(words("Total")), *_totals(facts)],
+        "schedule_columns": [speaker.say(name) for name in columns(facts.quote)],
+        "schedule": schedule(facts.quote),
+        "schedule_total": [speaker.say(words("Total")), *totals(facts.quote)],
         "clauses_head": speaker.say(words("What applies")),
         "clauses": speaker.pairs(clauses(facts)),
         "signatures_head": speaker.say(words("Signed")),
@@ -69,81 +79,26 @@ def document_data(facts: DocumentFacts, render: Render) -> dict[str, Any]:
         "debtor": speaker.say(words("Borrower")),
         "debtor_name": facts.debtor_name,
         "collectors": speaker.say(words("Collectors, as witnesses for the bank")),
+        "verification": speaker.pairs(_verification(facts)),
         "witnesses": [[who.name, who.officer_id] for who in facts.witnesses],
     }
 
 
-_COLUMNS = (
-    words("No."),
-    words("Due"),
-    words("Principal"),
-    words("Interest"),
-    words("To pay"),
-    words("Left to pay"),
-)
+def _banner(facts: DocumentFacts) -> Words | str:
+    """What stands across the head of an agreement that binds nobody yet."""
+    if facts.standing is Standing.SIGNED:
+        return ""
+    return words("PROPOSAL: it binds nobody until the bank has approved it and told you so.")
 
 
-def _reference(facts: DocumentFacts) -> Words:
-    return words(
-        "No. {id}, version {version}, form {template}, {languages}",
-        id=facts.agreement_id,
-        version=facts.version,
-        template=TEMPLATE_VERSION,
-        languages=" + ".join(facts.languages),
-    )
-
-
-def _parties(facts: DocumentFacts) -> tuple[tuple[Words, Words | str], ...]:
+def _verification(facts: DocumentFacts) -> tuple[tuple[Words, Words | str], ...]:
+    """The code that the copy carries, and where it is looked up; nothing on a draft."""
+    if not facts.verification_code:
+        return ()
     return (
-        (words("Lender"), facts.lender.name),
-        (words("Branch"), facts.branch),
-        (words("Borrower"), facts.debtor_name),
-        (words("Identity number"), mask_number(facts.debtor_id_number) or "-"),
-        (words("Address"), facts.address or "-"),
-        (words("Account"), facts.account_ref),
+        (words("Verification code"), facts.verification_code),
+        (words("Look it up at"), facts.verification_url),
     )
-
-
-def _debt(facts: DocumentFacts) -> tuple[tuple[Words, Words | str], ...]:
-    debt = facts.quote.debt
-    return (
-        (words("Principal"), figure(debt.principal)),
-        (words("Interest"), figure(debt.interest)),
-        (words("Fees"), figure(debt.fees)),
-        (words("Total"), amount(facts.quote.financed)),
-    )
-
-
-def _plan(facts: DocumentFacts) -> tuple[tuple[Words, Words | str], ...]:
-    quote = facts.quote
-    return (
-        (words("Kind"), facts.kind_name),
-        (words("Instalments"), words("{count}, monthly", count=quote.terms.months)),
-        (words("First due"), quote.terms.first_due.isoformat()),
-        (words("Interest rate"), percent(quote.terms.yearly_rate)),
-        (words("Annualised rate"), rate_and_method(quote)),
-        (words("Total to pay"), amount(quote.total_payable)),
-    )
-
-
-def _schedule(facts: DocumentFacts) -> list[list[str]]:
-    return [
-        [
-            str(row.number),
-            row.due.isoformat(),
-            figure(row.principal),
-            figure(row.interest),
-            figure(row.amount),
-            figure(row.balance),
-        ]
-        for row in facts.quote.instalments
-    ]
-
-
-def _totals(facts: DocumentFacts) -> list[str]:
-    quote = facts.quote
-    interest = total([row.interest for row in quote.instalments], quote.financed.currency)
-    return [figure(quote.financed), figure(interest), figure(quote.total_payable)]
 
 
 def _signed(facts: DocumentFacts) -> Words:

@@ -7,7 +7,7 @@ from fieldsync.domain.agreement import PlanRules, Quote, Standing
 from fieldsync.domain.officer import Officer
 from fieldsync.words import Words, words
 
-TEMPLATE_VERSION = "2"
+TEMPLATE_VERSION = "3"
 BANK_LANGUAGE = "zh-CN"
 
 
