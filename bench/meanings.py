@@ -110,6 +110,15 @@ MEANINGS: Mapping[str, Meaning] = {
         for day, told in _DAYS.items()
         for figure, text in _PLANNED.items()
     },
+    "quote_ms": Meaning("an instalment plan of 60 months worked out, in process", "5 ms"),
+    "document_ms": Meaning("the document of a plan of 12 months, signed by hand, as PDF", "50 ms"),
+    "seal_ms": Meaning("that document sealed with the device's key, offline", "150 ms"),
+    "agree_cold_seconds": Meaning(
+        "`fieldsync agree` with everything said, from the program's start to its end", "1.5 s"
+    ),
+    "document_60_months_kb": Meaning(
+        "the sealed document of a plan of 60 months, the larger of one language and two", "150 kB"
+    ),
     "replan.median_seconds_to_1_percent": Meaning(
         "the shortest re-plan of a pair's day of 25 candidates that ends within 1 % of the best known,"
         " in Python alone, without the program's start; `pyvrp` is PyVRP used directly",

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from fieldsync.adapters.document_certificates import Certified
 
-_CERTIFICATE = "document_certificate"
-_UNTIL = "document_certificate_until"
+CERTIFICATE = "document_certificate"
+UNTIL = "document_certificate_until"
 _KEY = feed_key(KeyKind.SERVER, DOCUMENT_CA_NAME)
 
 
@@ -35,7 +35,7 @@ def renew_certificate(ctx: DeviceContext, remote: Remote) -> bool:
     A server of an older program has none to give, and a line that breaks here has done its work:
     neither makes an exchange fail.
     """
-    until = meta.read(ctx.conn, _UNTIL)
+    until = meta.read(ctx.conn, UNTIL)
     if not is_due(datetime.fromisoformat(until) if until else None, ctx.clock.now()):
         return False
     from fieldsync.adapters.document_certificates import public_text, read_certificate
@@ -49,7 +49,7 @@ def renew_certificate(ctx: DeviceContext, remote: Remote) -> bool:
         return False
     if made.public_key() != key.public_key():
         return False
-    facts = {_CERTIFICATE: answer.certificate, _UNTIL: made.not_valid_after_utc.isoformat()}
+    facts = {CERTIFICATE: answer.certificate, UNTIL: made.not_valid_after_utc.isoformat()}
     with writing(ctx.conn) as conn:
         meta.write(conn, facts)
     return True
@@ -61,7 +61,7 @@ def certified(ctx: DeviceContext) -> "Certified | None":
     RefusedError 451.611 where the certificate has ended, 451.612 where it is not valid yet: then
     this device's clock is wrong.
     """
-    pem = meta.read(ctx.conn, _CERTIFICATE)
+    pem = meta.read(ctx.conn, CERTIFICATE)
     if pem is None:
         return None
     from fieldsync.adapters.document_certificates import Certified, read_certificate
