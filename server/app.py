@@ -18,6 +18,7 @@ from server.api import (
 )
 from server.api.context import CONTEXT_KEY
 from server.context import ServerContext
+from server.office import verification
 
 
 def create_app(ctx: ServerContext) -> Flask:
@@ -25,7 +26,18 @@ def create_app(ctx: ServerContext) -> Flask:
     app = Flask("server", static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
     app.extensions[CONTEXT_KEY] = ctx
-    for part in (health, openapi, enrol, sync, repair, quarantine, certificate, blobs, files):
+    for part in (
+        health,
+        openapi,
+        enrol,
+        sync,
+        repair,
+        quarantine,
+        certificate,
+        blobs,
+        files,
+        verification,
+    ):
         app.register_blueprint(part.blueprint)
     app.before_request(protocol.check_protocol)
     app.after_request(compression.compress)

@@ -1,0 +1,1 @@
+"""Pages for people: what a browser shows, with no program of ours on the other side."""
