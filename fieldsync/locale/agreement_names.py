@@ -1,5 +1,6 @@
 """What the codes of instalment agreements are called: kinds, parts of a debt, grace, holidays, rounding."""
 
+from fieldsync.agreements.affordability import Every, Income, Outgoing
 from fieldsync.agreements.ledger import InstalmentState, PlanStanding
 from fieldsync.domain.agreement import (
     Component,
@@ -69,6 +70,40 @@ INSTALMENT_STATES = {
     InstalmentState.PART_PAID: words("partly paid"),
     InstalmentState.LATE: words("late"),
     InstalmentState.PAID: words("paid"),
+}
+
+INCOMES = {
+    Income.WAGES: words("wages"),
+    Income.PARTNER: words("partner's wages"),
+    Income.PENSION: words("pension"),
+    Income.BENEFITS: words("benefits and allowances"),
+    Income.FAMILY: words("help from family"),
+    Income.OTHER_INCOME: words("other income"),
+}
+
+OUTGOINGS = {
+    Outgoing.HOUSING: words("rent or mortgage"),
+    Outgoing.UTILITIES: words("water, electricity, gas"),
+    Outgoing.FOOD: words("food and household"),
+    Outgoing.HEALTH: words("doctor and medicine"),
+    Outgoing.CARE: words("children and care"),
+    Outgoing.SCHOOL: words("school"),
+    Outgoing.TRANSPORT: words("transport"),
+    Outgoing.TELEPHONE: words("telephone and internet"),
+    Outgoing.CLOTHING: words("clothing"),
+    Outgoing.INSURANCE: words("insurance"),
+    Outgoing.TAXES: words("taxes"),
+    Outgoing.PRIORITY_DEBTS: words("debts that come first"),
+    Outgoing.OTHER_DEBTS: words("payments on other debts"),
+    Outgoing.OTHER: words("anything else"),
+}
+
+EVERY = {
+    Every.WEEK: words("a week"),
+    Every.FOUR_WEEKS: words("every four weeks"),
+    Every.MONTH: words("a month"),
+    Every.QUARTER: words("a quarter"),
+    Every.YEAR: words("a year"),
 }
 
 STANDINGS = {

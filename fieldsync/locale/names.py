@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
+from fieldsync.agreements.affordability import Every, Income, Outgoing
 from fieldsync.agreements.ledger import InstalmentState, PlanStanding
 from fieldsync.conduct.facts import Action, Manner, Situation
 from fieldsync.domain.agreement import Component, Grace, HolidayShift, PlanKind, PlanState, Standing
@@ -262,6 +263,9 @@ NAMES: Mapping[type[StrEnum], Mapping[Any, Words]] = {
     PlanState: agreement_names.PLAN_STATES,
     PlanStanding: agreement_names.PLAN_STANDINGS,
     InstalmentState: agreement_names.INSTALMENT_STATES,
+    Income: agreement_names.INCOMES,
+    Outgoing: agreement_names.OUTGOINGS,
+    Every: agreement_names.EVERY,
     AgreementState: AGREEMENT_STATES,
     HoldKind: HOLD_KINDS,
     AddressKind: ADDRESS_KINDS,

@@ -24,6 +24,7 @@ COMMANDS = {
     "disclose": ("disclose", CASE, "--need", "time"),
     "quote": ("quote", CASE, "--months", "3", "--first-due", "2026-12-25"),
     "agree": ("agree", CASE),
+    "propose": ("propose", CASE, "--in", "wages=1"),
     "verify": ("verify", __file__),
     "replan": ("replan",),
     "status": ("status",),
