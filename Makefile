@@ -24,6 +24,7 @@ $(STAMP): requirements/dev.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	$(BIN)/python -m compileall -q $(ROOMS)
+	@$(BIN)/python agent_cli/page/fetch_assets.py
 	@touch $(STAMP)
 
 # The Chinese is compiled anew whenever a sentence changes, also between two installs.
@@ -37,10 +38,15 @@ system: ## install what only the tests need from the system: a browser, PDF read
 demo: $(CATALOGUE) ## play a branch's day from end to end into demo/, told in the language of the locale
 	$(BIN)/fieldsync-server demo demo/
 
-test: $(CATALOGUE) system ## run the tests that take less than a minute each, house rules included
+# What the signing page draws with comes from npm, checked by its hash; without npm the page says so.
+PAD := agent_cli/page/static/vendor/signature_pad.js
+$(PAD): | $(STAMP)
+	@$(BIN)/python agent_cli/page/fetch_assets.py --must
+
+test: $(CATALOGUE) system $(PAD) ## run the tests that take less than a minute each, house rules included
 	$(PYTEST) -q -m "not slow" -n $(WORKERS) --dist loadscope
 
-test-all: $(CATALOGUE) system ## run every test
+test-all: $(CATALOGUE) system $(PAD) ## run every test
 	$(PYTEST) -q -n $(WORKERS) --dist loadscope
 
 check: $(CATALOGUE) ## lint, types, imports, dependencies, dead code, templates

@@ -25,6 +25,7 @@ COMMANDS = {
     "quote": ("quote", CASE, "--months", "3", "--first-due", "2026-12-25"),
     "agree": ("agree", CASE),
     "propose": ("propose", CASE, "--in", "wages=1"),
+    "page": ("page", CASE, "--kind", "annuity", "--months", "3", "--first-due", "2026-12-25"),
     "verify": ("verify", __file__),
     "replan": ("replan",),
     "status": ("status",),

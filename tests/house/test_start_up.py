@@ -48,6 +48,7 @@ for name in {names!r}:
 """
 # Modules of the core that only a server calls, and what they need beyond the base install.
 NEED_AN_EXTRA = (
+    "agent_cli.page.",
     "fieldsync.adapters.object_blobs",
     "fieldsync.adapters.route_pool",
     "fieldsync.adapters.search_",
