@@ -12,6 +12,7 @@ from pathlib import Path
 
 from fieldsync.adapters.builtin_rulesets import DEFAULT_PACKS
 from fieldsync.agreements.mandate import HOUSE_MANDATE, Mandate
+from fieldsync.agreements.template_fields import require_fields
 from fieldsync.errors import InputError, LocalCopyError
 from fieldsync.words import words
 from server.mandate_settings import read_mandate_settings
@@ -52,6 +53,8 @@ class ServerConfig:
     mandate: Mandate = HOUSE_MANDATE
     # An outside time-stamping authority (RFC 3161); empty for the server's own stamps.
     tsa_url: str = ""
+    # The bank's own template of the agreement, whole; empty for the shipped one.
+    agreement_template: str = ""
 
     @property
     def blobs(self) -> Path:
@@ -102,6 +105,7 @@ def load_config(flag: str | None) -> ServerConfig:
         roads=read_roads(data.get("roads", {}), path),
         planning=read_planning(data.get("planning", {}), path),
         tsa_url=_web_address(data.get("tsa_url", ""), path),
+        agreement_template=_template(data.get("agreement_template", ""), path),
         mandate=read_mandate_settings(data.get("mandate", {}), path),
     )
 
@@ -126,6 +130,22 @@ def _rulesets(names: object, path: Path) -> tuple[str, ...]:
             words('Write it like this: rulesets = ["cn", "house"]'),
         )
     return tuple(names)
+
+
+def _template(name: object, path: Path) -> str:
+    """The template's text from a file beside the settings; InputError 422.613 or 422.615."""
+    if name == "":
+        return ""
+    file = path.parent / str(name)
+    if not isinstance(name, str) or not file.is_file():
+        raise InputError(
+            "422.615",
+            words("`agreement_template` in {path} names no file.", path=str(path)),
+            words("Put the template beside the settings, or leave it out for the shipped one."),
+        )
+    text = file.read_text(encoding="utf-8")
+    require_fields(text, name)
+    return text
 
 
 def _web_address(value: object, path: Path) -> str:

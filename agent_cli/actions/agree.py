@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
+from agent_cli.actions.agreement_template import own_template
 from agent_cli.actions.mandate import mandate_for
 from agent_cli.actions.quote import Offer
 from agent_cli.actions.record import record_operation
@@ -135,7 +136,9 @@ def sign(
     media_type = media_type_of(drawing)
     agreement_id = ctx.new_id()
     facts = document_facts(ctx, case, agreed, table, agreement_id, now)
-    paper = render_agreement(document_data(facts, render), drawing, media_type, now)
+    paper = render_agreement(
+        document_data(facts, render), drawing, media_type, now, own_template(ctx)
+    )
     bound = Bound(
         agreement_id=agreement_id,
         language=facts.language,

@@ -10,7 +10,12 @@ from fieldsync.agreements.mandate import MANDATE_NAME, MANDATE_TAG
 from fieldsync.domain import base64url
 from fieldsync.domain.codec import from_json
 from fieldsync.errors import ConflictError
-from fieldsync.sync.certificates import DOCUMENT_CA_NAME, DOCUMENT_CA_TAG
+from fieldsync.sync.certificates import (
+    DOCUMENT_CA_NAME,
+    DOCUMENT_CA_TAG,
+    TEMPLATE_NAME,
+    TEMPLATE_TAG,
+)
 from fieldsync.sync.feed import FeedRow, KeyKind, feed_key, split_key
 from fieldsync.sync.messages import (
     QUARANTINE_TAG,
@@ -33,6 +38,7 @@ _SIGNED = {
     feed_key(KeyKind.SERVER, SEAL_NAME): (SEAL_TAG, "key"),
     feed_key(KeyKind.SERVER, HARDSHIP_SEAL_NAME): (HARDSHIP_SEAL_TAG, "key"),
     feed_key(KeyKind.SERVER, MANDATE_NAME): (MANDATE_TAG, "text"),
+    feed_key(KeyKind.SERVER, TEMPLATE_NAME): (TEMPLATE_TAG, "text"),
     feed_key(KeyKind.SERVER, DOCUMENT_CA_NAME): (DOCUMENT_CA_TAG, "pem"),
 }
 

@@ -26,20 +26,26 @@ _CANNOT_DRAW = words("The signature's picture cannot be drawn.")
 
 
 def render_agreement(
-    data: Mapping[str, Any], signature: bytes | None, media_type: str, signed_at: datetime
+    data: Mapping[str, Any],
+    signature: bytes | None,
+    media_type: str,
+    signed_at: datetime,
+    template: str | None = None,
 ) -> bytes:
     """The PDF of `document_data`, the same bytes for the same input on every machine.
 
     `signature` is drawn above the borrower's name; None leaves an empty line (the draft that is
-    read before signing). `media_type` must be what the file is. InputError 422.47 where the
-    signature cannot be drawn, 422.48 where a character has no glyph.
+    read before signing). `media_type` must be what the file is. `template` is the bank's own, with
+    every field of `template_fields`. InputError 422.47 where the signature cannot be drawn, 422.48
+    where a character has no glyph, 422.614 where the bank's template cannot be set.
     """
     drawing = _drawing(signature, media_type)
     inputs = {"data": json.dumps(data, ensure_ascii=False), **drawing, **_qr(data)}
     try:
         if drawing and _picture(drawing) == _picture({}):
             raise unusable(words("The signature's picture shows nothing."))
-        pdf = _compiler("agreement.typ").compile(
+        text = shipped("agreement.typ") if template is None else template.encode()
+        pdf = _compiler(text).compile(
             format="pdf",
             sys_inputs=inputs,
             pdf_standards=["a-2b"],
@@ -47,7 +53,7 @@ def render_agreement(
             timestamp=_fixed(signed_at),
         )
     except typst.TypstError as error:
-        raise _explained(error) from error
+        raise _explained(error, is_own=template is not None) from error
     if not isinstance(pdf, bytes):
         raise TypeError("typst returned pages instead of a document")
     return pdf
@@ -61,13 +67,19 @@ def _qr(data: Mapping[str, Any]) -> dict[str, str]:
 
 def _picture(drawing: Mapping[str, str]) -> object:
     """The signature as pixels: the same as an empty page's where nobody would see it."""
-    return _compiler("signature_ink.typ").compile(format="png", ppi=144, sys_inputs=dict(drawing))
+    return _compiler(shipped("signature_ink.typ")).compile(
+        format="png", ppi=144, sys_inputs=dict(drawing)
+    )
 
 
-def _compiler(template: str) -> typst.Compiler:
+def shipped(name: str) -> bytes:
+    """A template that ships."""
+    return (_TEMPLATES / name).read_bytes()
+
+
+def _compiler(text: bytes) -> typst.Compiler:
     """A compiler over a template's text; one per document, since it forgets text it has compiled."""
-    text = (_TEMPLATES / template).read_bytes()
-    return typst.Compiler(text, font_paths=_fonts(), ignore_system_fonts=True)
+    return typst.Compiler(text, font_paths=_fonts(), ignore_system_fonts=True, root=_TEMPLATES)
 
 
 @cache
@@ -92,7 +104,7 @@ def _fixed(signed_at: datetime) -> int:
     return int(signed_at.timestamp())
 
 
-def _explained(error: typst.TypstError) -> InputError:
+def _explained(error: typst.TypstError, *, is_own: bool) -> InputError:
     found = _MISSING.search(error.message)
     if found:
         return InputError(
@@ -104,4 +116,11 @@ def _explained(error: typst.TypstError) -> InputError:
         )
     if "image" in error.message.lower() or "svg" in error.message.lower():
         return unusable(_CANNOT_DRAW)
+    if is_own:
+        told = error.message.splitlines()[0]
+        return InputError(
+            "422.614",
+            words("The bank's template of the agreement cannot be set: {error}.", error=told),
+            words("Nothing was recorded. The office corrects the template, then sync."),
+        )
     raise error

@@ -7,6 +7,9 @@ from datetime import datetime, timedelta
 DOCUMENT_CA_NAME = "document_ca"
 # The server's receipt key signs this + the authority's certificate.
 DOCUMENT_CA_TAG = b"fieldsync/document-ca/1\x00"
+# The bank's own template of the agreement travels the same way: `server:agreement_template`.
+TEMPLATE_NAME = "agreement_template"
+TEMPLATE_TAG = b"fieldsync/agreement-template/1\x00"
 RENEW_BEFORE = timedelta(days=30)
 
 

@@ -11,7 +11,12 @@ from fieldsync.adapters.pack_files import Pack
 from fieldsync.agreements.mandate import MANDATE_NAME, MANDATE_TAG, mandate_text
 from fieldsync.domain import base64url
 from fieldsync.domain.codec import to_json
-from fieldsync.sync.certificates import DOCUMENT_CA_NAME, DOCUMENT_CA_TAG
+from fieldsync.sync.certificates import (
+    DOCUMENT_CA_NAME,
+    DOCUMENT_CA_TAG,
+    TEMPLATE_NAME,
+    TEMPLATE_TAG,
+)
 from fieldsync.sync.feed import FeedOp, FeedRow, KeyKind, feed_key
 from fieldsync.sync.messages import RULESET_TAG
 from fieldsync.sync.sealing import HARDSHIP_SEAL_NAME, SEAL_NAME, SEAL_TAG
@@ -42,6 +47,12 @@ def share_reference(
         feed_key(KeyKind.SERVER, SEAL_NAME): _seal_body(ctx),
         feed_key(KeyKind.SERVER, MANDATE_NAME): _mandate_body(ctx),
         feed_key(KeyKind.SERVER, DOCUMENT_CA_NAME): _document_ca_body(ctx),
+    }
+    # An empty text takes an earlier template back.
+    template = ctx.config.agreement_template
+    bodies[feed_key(KeyKind.SERVER, TEMPLATE_NAME)] = {
+        "text": template,
+        "sig": sign_text(ctx.keys.receipt, TEMPLATE_TAG, template),
     }
     hardship = hardship_seal(conn)
     if hardship is not None:

@@ -28,7 +28,12 @@ def test_a_new_device_gets_its_cases_rules_and_colleagues(
     give(case=case_file("C-2"))
     rows = {row.key: row for row in device.sync().changes}
     told = {"roster:SZ-NANSHAN", "ruleset:cn", "ruleset:house", "server:seal"}
-    told |= {"server:hardship_seal", "server:mandate", "server:document_ca"}
+    told |= {
+        "server:hardship_seal",
+        "server:mandate",
+        "server:document_ca",
+        "server:agreement_template",
+    }
     assert set(rows) == {"case:C-1"} | told
     body = rows["case:C-1"].body
     assert body is not None
