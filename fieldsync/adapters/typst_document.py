@@ -59,6 +59,20 @@ def render_agreement(
     return pdf
 
 
+def render_statement(data: Mapping[str, Any], at: datetime) -> bytes:
+    """The PDF of `statement_data`; InputError 422.48 where a character has no glyph."""
+    inputs = {"data": json.dumps(data, ensure_ascii=False)}
+    try:
+        pdf = _compiler(shipped("statement.typ")).compile(
+            format="pdf", sys_inputs=inputs, pdf_standards=["a-2b"], timestamp=_fixed(at)
+        )
+    except typst.TypstError as error:
+        raise _explained(error, is_own=False) from error
+    if not isinstance(pdf, bytes):
+        raise TypeError("typst returned pages instead of a document")
+    return pdf
+
+
 def _qr(data: Mapping[str, Any]) -> dict[str, str]:
     """The address of the verification page as a QR code, where the document carries a code."""
     rows = data["verification"]

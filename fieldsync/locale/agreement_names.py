@@ -1,7 +1,8 @@
 """What the codes of instalment agreements are called: kinds, parts of a debt, grace, holidays, rounding."""
 
 from fieldsync.agreements.affordability import Every, Income, Outgoing
-from fieldsync.agreements.ledger import InstalmentState, PlanStanding
+from fieldsync.agreements.ledger import PlanStanding
+from fieldsync.agreements.statement import STATES
 from fieldsync.domain.agreement import (
     Component,
     Grace,
@@ -65,12 +66,7 @@ PLAN_STANDINGS = {
     PlanStanding.SETTLED: words("wholly paid"),
 }
 
-INSTALMENT_STATES = {
-    InstalmentState.COMING: words("not due yet"),
-    InstalmentState.PART_PAID: words("partly paid"),
-    InstalmentState.LATE: words("late"),
-    InstalmentState.PAID: words("paid"),
-}
+INSTALMENT_STATES = STATES
 
 INCOMES = {
     Income.WAGES: words("wages"),

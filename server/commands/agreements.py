@@ -23,6 +23,7 @@ from server.commands.write_csv import write_rows
 from server.context import open_server
 from server.workflow.agreements_kept import end_plan, find, follow, review_plans, withdraw_plan
 from server.workflow.counter_seal import seal_waiting
+from server.workflow.state_agreement import statement_of
 
 _ALL = "all"
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
@@ -99,6 +100,29 @@ def show(home: str | None, *, said: str, day: date | None, json_wanted: bool) ->
         say_json(as_json(one))
     else:
         show_one(one, _day(day) or ctx.clock.now().date())
+
+
+@command.command(
+    "statement",
+    cls=ExampleCommand,
+    help=_("Write a statement of a plan for its borrower, in the agreement's language."),
+    examples=("fieldsync-server agreements statement NS-0001 --pdf statement.pdf",),
+)
+@click.argument("said", metavar="ID")
+@click.option(
+    "--pdf",
+    "path",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    metavar="FILE",
+    required=True,
+    help=_("The file to write."),
+)
+@click.option("--date", "day", type=_DAY, metavar="DAY", help=_("As of this day."))
+@click.pass_obj
+def statement(home: str | None, *, said: str, path: Path, day: date | None) -> None:
+    """State one."""
+    path.write_bytes(statement_of(open_server(home), said, _day(day)))
+    say(_("The statement is in {path}.", path=str(path)))
 
 
 @command.command(

@@ -19,6 +19,7 @@ from server.store.cases import load_case, save_bank_parts
 from server.store.engine import reading, writing
 from server.workflow.agreements_kept import end_plan, find, follow, review_plans, withdraw_plan
 from server.workflow.lift_hold import lift
+from server.workflow.state_agreement import statement_of
 from tests.agent_cli.bank import Bank, enrolled, states, synced
 from tests.agent_cli.made_up import ANA, Device, at
 
@@ -114,7 +115,9 @@ def test_the_document_is_sealed_twice_and_anybody_can_check(
     assert "Do not rely" in refused.stdout
 
 
-def test_a_year_of_payments_settles_the_plan(bank: Bank, ana: Device, drawing: str) -> None:
+def test_a_year_of_payments_settles_the_plan(
+    bank: Bank, ana: Device, drawing: str, tmp_path: Path
+) -> None:
     """Paid in time each month: performing for a year, then settled by the review alone."""
     agreed(ana, drawing)
     delivered(bank, ana)
@@ -124,6 +127,14 @@ def test_a_year_of_payments_settles_the_plan(bank: Bank, ana: Device, drawing: s
     for row in plan.instalments[:-1]:
         assert find(bank.ctx, CASE, row.due).kept.standing is PlanStanding.PERFORMING
     assert review_plans(bank.ctx, last - timedelta(days=1)) == (0, [])
+    half = plan.instalments[5].due
+    stated = tmp_path / "statement.pdf"
+    stated.write_bytes(statement_of(bank.ctx, CASE, half))
+    text = subprocess.run(
+        ["pdftotext", "-layout", str(stated), "-"], capture_output=True, check=True
+    )
+    assert text.stdout.decode().count("已还") >= 6
+    assert plan.instalments[6].due.isoformat() in text.stdout.decode()
     assert review_plans(bank.ctx, last) == (1, [])
     assert find(bank.ctx, CASE).stored.state is PlanState.SETTLED
     assert case_of(bank).agreement_state is AgreementState.SETTLED
