@@ -29,13 +29,13 @@ def statement_data(
         (words("Borrower"), name),
         (words("Agreement"), agreement.agreement_id),
         (words("Total to pay"), say(amount(agreement.quote.total_payable))),
-        (words("Received"), say(amount(kept.received))),
+        (words("Paid so far"), say(amount(kept.received))),
         (words("Left to pay"), say(amount(kept.left))),
-        (words("Overdue"), say(amount(kept.overdue))),
+        (words("Late in all"), say(amount(kept.overdue))),
         (words("Pays it off today"), say(amount(early_repayment(agreement.quote, kept, day)))),
     ]
     heads = (
-        words("No."), words("Due"), words("To pay"), words("Paid"), words("Paid on"),
+        words("No."), words("Due"), words("To pay"), words("Paid"), words("Came on"),
         words("Left to pay"), words("State"),
     )  # fmt: skip
     return {

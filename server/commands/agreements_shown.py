@@ -63,14 +63,14 @@ def show_one(one: KeptAgreement, day: date) -> None:
         (_("Signed at"), agreement.signature.signed_at.isoformat(sep=" ", timespec="minutes")),
         (_("Verification code"), agreement.verification_code or "-"),
         (_("Office's seal"), _sealed(one)),
-        (_("Received"), str(kept.received)),
-        (_("Overdue"), str(kept.overdue)),
+        (_("Paid so far"), str(kept.received)),
+        (_("Late in all"), str(kept.overdue)),
         (_("Left to pay"), str(kept.left)),
         (_("Pays it off today"), str(early_repayment(agreement.quote, kept, day))),
     ]
     for name, value in facts:
         say(labelled(name, value))
-    heads = [_("No."), _("Due"), _("To pay"), _("Paid"), _("Left to pay"), _("State"), _("Paid on")]
+    heads = [_("No."), _("Due"), _("To pay"), _("Paid"), _("Left to pay"), _("State"), _("Came on")]
     say(table([_row(row) for row in kept.rows], heads))
 
 
