@@ -7,6 +7,7 @@ from fieldsync.domain.agreement import Agreement
 from fieldsync.domain.case import Case
 from fieldsync.domain.codec import from_builtins, from_json, to_builtins
 from fieldsync.domain.masking import masked
+from fieldsync.domain.money import Money
 from fieldsync.locale import _, language, render
 from fieldsync.locale.names import AGREEMENT_STATES
 from fieldsync.locale.record_names import KINDS
@@ -75,13 +76,22 @@ def _side_by_side(signed: Agreement, case: Case) -> str:
     rows = [
         [_("Principal"), str(debt.principal), str(loan.principal)],
         [_("Interest"), str(debt.interest), str(loan.interest)],
+        *_where_stated(_("Default interest"), debt.default_interest, loan.default_interest),
         [_("Fees"), str(debt.fees), str(loan.fees)],
+        *_where_stated(_("Costs"), debt.costs, loan.costs),
         [_("Stated on"), str(debt.as_of), str(loan.as_of)],
         [_("Version of the case"), str(debt.case_version), str(case.version)],
         [_("Paid since"), "", paid],
         [_("Agreement"), signed.agreement_id, render(AGREEMENT_STATES[case.agreement_state])],
     ]
     return table(rows, ["", _("As signed"), _("As the server has it")])
+
+
+def _where_stated(name: str, signed: Money | None, stated: Money | None) -> list[list[str]]:
+    """A part that only some debts have."""
+    if signed is None and stated is None:
+        return []
+    return [[name, str(signed or "-"), str(stated or "-")]]
 
 
 def _as_json(stored: StoredOperation, theirs: Case | None) -> dict[str, Any]:
