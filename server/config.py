@@ -25,6 +25,7 @@ DATABASE_VARIABLE = "FIELDSYNC_DATABASE_URL"
 BLOBS_VARIABLE = "FIELDSYNC_BLOBS_URL"
 DEFAULT_HOME = "fieldsync-server"
 CONFIG_NAME = "config.toml"
+_MOST_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ class ServerConfig:
     tsa_url: str = ""
     # The bank's own template of the agreement, whole; empty for the shipped one.
     agreement_template: str = ""
+    # How many days before a due day borrowers who asked for it are reminded.
+    reminder_days: int = 3
 
     @property
     def blobs(self) -> Path:
@@ -106,6 +109,7 @@ def load_config(flag: str | None) -> ServerConfig:
         planning=read_planning(data.get("planning", {}), path),
         tsa_url=_web_address(data.get("tsa_url", ""), path),
         agreement_template=_template(data.get("agreement_template", ""), path),
+        reminder_days=_days(data.get("reminder_days", 3), path),
         mandate=read_mandate_settings(data.get("mandate", {}), path),
     )
 
@@ -146,6 +150,17 @@ def _template(name: object, path: Path) -> str:
     text = file.read_text(encoding="utf-8")
     require_fields(text, name)
     return text
+
+
+def _days(value: object, path: Path) -> int:
+    """One to thirty days; InputError 422.646 where it is something else."""
+    if type(value) is not int or not 1 <= value <= _MOST_DAYS:
+        raise InputError(
+            "422.646",
+            words("`reminder_days` in {path} must be a number from 1 to 30.", path=str(path)),
+            words("Leave it out for three days."),
+        )
+    return value
 
 
 def _web_address(value: object, path: Path) -> str:

@@ -43,12 +43,14 @@ _PAIR = 2
 class Table:
     """Where an agreement is signed: the visit (or None at an appointment), and the two witnesses.
 
-    `replaces` is the agreement that this one is a new version of.
+    `replaces` is the agreement that this one is a new version of; `reminders` is whether the borrower
+    asked to be reminded of due days.
     """
 
     visit: Visit | None
     witnesses: tuple[Officer, ...]
     replaces: str | None = None
+    reminders: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,7 @@ def sign(
         strokes_sha256=bound.strokes_sha256,
         verification_code=facts.verification_code,
         certificate=sealed.certificate,
+        reminders=facts.reminders,
     )
     return Signed(agreement, _record(ctx, agreement, files), document)
 
@@ -215,6 +218,7 @@ def document_facts(
         mandate=mandate.name,
         version=_version(ctx, case, table),
         replaces=table.replaces,
+        reminders=table.reminders,
         verification_code=code,
         verification_url=f"{ctx.identity.server_url}/v/{code}",
         rules=mandate.rules,

@@ -1,5 +1,6 @@
 """`fieldsync agree`: read the plan together, take the drawn signature, record the agreement."""
 
+import dataclasses
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -58,6 +59,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     help=_("Also write the signed document here, for the borrower's copy."),
 )
 @click.option("--replace", is_flag=True, help=_("A new version of the agreement in force."))
+@click.option("--remind", is_flag=True, help=_("The borrower asks to be reminded of due days."))
 @click.option("--yes", is_flag=True, help=_("The borrower has read or heard it and agrees."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_obj
@@ -74,6 +76,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     visit_id: str | None,
     output: Path | None,
     replace: bool,
+    remind: bool,
     yes: bool,
     as_json: bool,
     **more: Any,
@@ -83,6 +86,7 @@ def command(  # noqa: PLR0913 - one parameter an option
         case = load_case(ctx.conn, case_id)
         mark_training(ctx)
         table = sit_down(ctx, case, visit_id, replaces=replace)
+        table = dataclasses.replace(table, reminders=remind)
         _check_folder(output)
         _require(options, kind, months, first_due, signature, yes=yes)
         typed = _Typed(kind, months, first_due, rate, read_more(more))

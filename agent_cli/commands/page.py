@@ -1,5 +1,6 @@
 """`fieldsync page`: a page on this machine on which the borrower reads, thinks and signs; no network."""
 
+import dataclasses
 import webbrowser
 from datetime import date
 from decimal import Decimal
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 @more_terms
 @click.option("--visit", "visit_id", metavar="ID", help=_("The visit this belongs to."))
 @click.option("--replace", is_flag=True, help=_("A new version of the agreement in force."))
+@click.option("--remind", is_flag=True, help=_("The borrower asks to be reminded of due days."))
 @click.option("--no-open", is_flag=True, help=_("Only show the link; open no browser."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))
 @click.pass_obj
@@ -55,6 +57,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     rate: Decimal | None,
     visit_id: str | None,
     replace: bool,
+    remind: bool,
     no_open: bool,
     as_json: bool,
     **more: Any,
@@ -67,6 +70,7 @@ def command(  # noqa: PLR0913 - one parameter an option
         case = load_case(ctx.conn, case_id)
         mark_training(ctx)
         table = sit_down(ctx, case, visit_id, replaces=replace)
+        table = dataclasses.replace(table, reminders=remind)
         typed = TypedPlan(kind, months, first_due, rate, read_more(more))
         offer = quote_case(ctx, case, typed.terms(debt_of(case), mandate_for(ctx, case)))
         if not as_json:

@@ -44,6 +44,7 @@ def clauses(facts: DocumentFacts) -> tuple[Clause, ...]:
                 "While this plan is kept, the bank and its agents stop collecting this debt: no calls, messages, letters or visits other than reminders you ask for."
             ),
         ),
+        *_reminders(facts),
         *_promises(facts),
         *_hardship(facts),
         (
@@ -100,6 +101,16 @@ def _holidays(facts: DocumentFacts) -> tuple[Clause, ...]:
         day=until.isoformat(),
     )
     return ((words("Free days"), text),)
+
+
+def _reminders(facts: DocumentFacts) -> tuple[Clause, ...]:
+    if not facts.reminders:
+        return ()
+    text = words(
+        "You asked to be reminded in writing before each due day; call {phone} to stop it.",
+        phone=facts.lender.phone,
+    )
+    return ((words("Reminders"), text),)
 
 
 def _waiver(facts: DocumentFacts) -> tuple[Clause, ...]:

@@ -55,6 +55,7 @@ class DocumentFacts:
     replaces: str | None = None
     standing: Standing = Standing.SIGNED
     mandate: str = ""
+    reminders: bool = False
     verification_code: str = ""
     verification_url: str = ""
     rules: PlanRules = field(default_factory=PlanRules)

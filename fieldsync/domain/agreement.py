@@ -256,6 +256,7 @@ class Agreement:
     `mandate` names the authority it was made under; `replaces` the agreement that it renegotiates.
     `verification_code` is what the borrower's copy carries, `strokes_sha256` the pen's course where
     it was taken, `certificate` the serial number (hex) of the device's certificate in the seal.
+    `reminders` is whether the borrower asked to be reminded of due days.
     """
 
     agreement_id: str
@@ -274,6 +275,7 @@ class Agreement:
     verification_code: str = ""
     strokes_sha256: str = ""
     certificate: str = ""
+    reminders: bool = False
 
     @property
     def state(self) -> AgreementState:

@@ -184,3 +184,4 @@ class AgreementPayloadSchema(Schema):
     verification_code = _text()
     strokes_sha256 = fields.String(validate=validate.Regexp(r"^([0-9a-f]{64})?\Z"))
     certificate = _text()
+    reminders = fields.Boolean()

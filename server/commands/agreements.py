@@ -23,6 +23,8 @@ from server.commands.write_csv import write_rows
 from server.context import open_server
 from server.workflow.agreements_kept import end_plan, find, follow, review_plans, withdraw_plan
 from server.workflow.counter_seal import seal_waiting
+from server.workflow.open_outbox import open_outbox
+from server.workflow.remind import remind
 from server.workflow.state_agreement import statement_of
 
 _ALL = "all"
@@ -175,6 +177,31 @@ def withdraw(home: str | None, *, said: str, reason: str, by: str) -> None:
             "Collection stays stopped until a person lifts the hold: `fieldsync-server hardship lift`."
         )
     )
+
+
+@command.command(
+    "remind",
+    cls=ExampleCommand,
+    help=_("Remind borrowers who asked for it of a due day that is near; nobody is told twice."),
+    examples=(
+        "fieldsync-server agreements remind --dry-run",
+        "fieldsync-server agreements remind",
+    ),
+)
+@click.option("--dry-run", is_flag=True, help=_("Only show who would be reminded."))
+@click.pass_obj
+def remind_(home: str | None, *, dry_run: bool) -> None:
+    """Remind."""
+    ctx = open_server(home)
+    found = remind(ctx, open_outbox(ctx), dry_run=dry_run)
+    rows = [
+        [one.case_id, one.due.isoformat(), str(one.error.message) if one.error else ""]
+        for one in found
+    ]
+    if rows:
+        say(table(rows, [_("Case"), _("Due"), _("Trouble")]))
+    failed = sum(one.error is not None for one in found)
+    say(_("{count} reminders, {failed} not delivered.", count=len(found), failed=failed))
 
 
 @command.command(

@@ -278,6 +278,16 @@ agreement_documents = Table(
     Column("sealed_at", _instant, nullable=False),
 )
 
+# Which instalments' due days a borrower was reminded of; `sending` left standing is not known to have come.
+agreement_reminders = Table(
+    "agreement_reminders",
+    metadata,
+    Column("agreement_id", ForeignKey("agreements.agreement_id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("state", String, nullable=False),
+    Column("at", _instant, nullable=False),
+)
+
 blobs = Table(
     "blobs",
     metadata,

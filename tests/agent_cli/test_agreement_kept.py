@@ -19,6 +19,8 @@ from server.store.cases import load_case, save_bank_parts
 from server.store.engine import reading, writing
 from server.workflow.agreements_kept import end_plan, find, follow, review_plans, withdraw_plan
 from server.workflow.lift_hold import lift
+from server.workflow.open_outbox import open_outbox
+from server.workflow.remind import remind
 from server.workflow.state_agreement import statement_of
 from tests.agent_cli.bank import Bank, enrolled, states, synced
 from tests.agent_cli.made_up import ANA, Device, at
@@ -176,6 +178,27 @@ def test_withdrawing_in_time_ends_the_plan_and_not_the_peace(
     assert [hold.kind for hold in now.holds] == [HoldKind.AGREEMENT]
     lift(bank.ctx, CASE, reason="a month has passed", by="Chief")
     assert case_of(bank).holds == ()
+
+
+def test_a_borrower_who_asked_is_reminded_once(
+    bank: Bank, ana: Device, drawing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three days before, by day, without an amount; not before, not twice, not once it is paid."""
+    agreed(ana, drawing, "--remind")
+    delivered(bank, ana)
+    assert remind(bank.ctx, open_outbox(bank.ctx)) == []
+    for hour, expected in ((3, 0), (10, 1), (11, 0)):
+        moment = at(hour).replace(month=12, day=22)
+        monkeypatch.setenv("FIELDSYNC_TRAINING_CLOCK", moment.isoformat())
+        bank.ctx = dataclasses.replace(bank.ctx, clock=clock_of_environment(training=True))
+        assert len(remind(bank.ctx, open_outbox(bank.ctx))) == expected, hour
+    letters = [path for path in (bank.ctx.config.home / "outbox").rglob("*") if path.is_file()]
+    text = "".join(path.read_text(encoding="utf-8") for path in letters)
+    assert "12月25日" in text
+    assert "元" not in text
+    plan = find(bank.ctx, CASE).stored.agreement.quote
+    pay(bank, [Payment("P-2", date(2026, 12, 23), plan.total_payable)])
+    assert remind(bank.ctx, open_outbox(bank.ctx)) == []
 
 
 def test_a_new_version_takes_the_place_of_the_old_one(

@@ -1,4 +1,4 @@
-"""Verification codes of agreements, and the office's sealed copies of their documents."""
+"""Verification codes of agreements, the office's sealed copies of their documents, and reminders."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add a column and a table; what is stored stays as it is."""
+    """Add a column and tables; what is stored stays as it is."""
     op.add_column("agreements", sa.Column("verification_code", sa.String()))
     op.create_index(op.f("ix_agreements_verification_code"), "agreements", ["verification_code"])
     op.create_table(
@@ -31,4 +31,17 @@ def upgrade() -> None:
     )
     op.create_index(
         op.f("ix_agreement_documents_office_sha256"), "agreement_documents", ["office_sha256"]
+    )
+    op.create_table(
+        "agreement_reminders",
+        sa.Column("agreement_id", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("agreement_id", "number", name=op.f("pk_agreement_reminders")),
+        sa.ForeignKeyConstraint(
+            ["agreement_id"],
+            ["agreements.agreement_id"],
+            name=op.f("fk_agreement_reminders_agreement_id"),
+        ),
     )
