@@ -83,18 +83,17 @@ class Ledger:
         return next((row for row in self.rows if row.left.amount_minor), None)
 
 
-def ledger(
-    quote: Quote, rules: PlanRules, payments: Iterable[Payment], signed_on: date, today: date
-) -> Ledger:
-    """How the plan stands at the end of `today`; money that came before it was signed is not its own.
+def ledger(quote: Quote, rules: PlanRules, payments: Iterable[Payment], today: date) -> Ledger:
+    """How the plan stands at the end of `today`.
 
-    A payment in another currency is left out: a person has to look at it.
+    Money that came after the debt's cut-off counts, also before the signature: the statement does not
+    know of it yet. A payment in another currency is left out: a person has to look at it.
     """
     currency = quote.financed.currency
     own = {
         payment.payment_id: payment
         for payment in payments
-        if signed_on <= payment.on <= today and payment.amount.currency == currency
+        if quote.debt.as_of < payment.on <= today and payment.amount.currency == currency
     }
     received = sorted(own.values(), key=lambda p: (p.on, p.payment_id))
     came = [

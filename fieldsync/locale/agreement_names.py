@@ -60,7 +60,7 @@ PLAN_STATES = {
 }
 
 PLAN_STANDINGS = {
-    PlanStanding.PERFORMING: words("kept"),
+    PlanStanding.PERFORMING: words("on track"),
     PlanStanding.AT_RISK: words("something is late"),
     PlanStanding.BREACHED: words("breached"),
     PlanStanding.SETTLED: words("wholly paid"),

@@ -205,7 +205,4 @@ def _kept(conn: Connection, stored: StoredAgreement, today: date) -> KeptAgreeme
     agreement = stored.agreement
     case = load_case(conn, agreement.case_id)
     payments = case.payments if case else ()
-    signed_on = agreement.signature.signed_at.date()
-    return KeptAgreement(
-        stored, ledger(agreement.quote, agreement.rules, payments, signed_on, today)
-    )
+    return KeptAgreement(stored, ledger(agreement.quote, agreement.rules, payments, today))

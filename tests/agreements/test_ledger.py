@@ -33,7 +33,7 @@ WORST_FIRST = [
 
 def on(day: date, *payments: Payment) -> Ledger:
     """The plan on that day."""
-    return ledger(PLAN, RULES, payments, SIGNED, day)
+    return ledger(PLAN, RULES, payments, day)
 
 
 def paid(day: date, amount: Money, name: str = "") -> Payment:
@@ -64,7 +64,7 @@ def test_every_fen_is_allocated_once(payments: list[Payment], day: date, seed: i
     assert on(day, *shuffled, *payments) == kept
     allocated = sum(row.paid.amount_minor for row in kept.rows)
     assert allocated + kept.credit.amount_minor == kept.received.amount_minor
-    counted = [p.amount.amount_minor for p in payments if SIGNED <= p.on <= day]
+    counted = [p.amount.amount_minor for p in payments if PLAN.debt.as_of < p.on <= day]
     assert kept.received.amount_minor == sum(counted)
     for row in kept.rows:
         by_part = dict(row.parts)
