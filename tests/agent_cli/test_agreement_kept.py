@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 
 from agent_cli.context import open_device
+from agent_cli.store.cases import load_case as load_local
 from fieldsync.adapters.clock import clock_of_environment
 from fieldsync.agreements.ledger import PlanStanding
+from fieldsync.agreements.mandate import HOUSE_MANDATE
 from fieldsync.domain.agreement import PlanState
 from fieldsync.domain.case import AgreementState, Case, HoldKind, Payment
 from fieldsync.errors import ConflictError, RefusedError
+from fieldsync.sync.outcome import OutcomeKind
 from server.config import ServerConfig
 from server.store.cases import load_case, save_bank_parts
 from server.store.engine import reading, writing
@@ -21,6 +24,7 @@ from server.workflow.agreements_kept import end_plan, find, follow, review_plans
 from server.workflow.lift_hold import lift
 from server.workflow.open_outbox import open_outbox
 from server.workflow.remind import remind
+from server.workflow.review_operations import decide, list_operations
 from server.workflow.state_agreement import statement_of
 from tests.agent_cli.bank import Bank, enrolled, states, synced
 from tests.agent_cli.made_up import ANA, Device, at
@@ -178,6 +182,38 @@ def test_withdrawing_in_time_ends_the_plan_and_not_the_peace(
     assert [hold.kind for hold in now.holds] == [HoldKind.AGREEMENT]
     lift(bank.ctx, CASE, reason="a month has passed", by="Chief")
     assert case_of(bank).holds == ()
+
+
+def test_what_lies_beyond_the_mandate_is_proposed_and_approved(
+    bank: Bank, tmp_path: Path, drawing: str
+) -> None:
+    """Twelve months where six may be offered: said on its face, held meanwhile, in force once approved."""
+    narrow = dataclasses.replace(HOUSE_MANDATE, name="narrow", max_months=6)
+    bank.stop()
+    bank.ctx = dataclasses.replace(
+        bank.ctx, config=dataclasses.replace(bank.ctx.config, mandate=narrow)
+    )
+    bank.start()
+    device = enrolled(bank, tmp_path / "ana", ANA)
+    synced(device)
+    bank.stop()
+    assert device.run("visit", "start", CASE, "--with", "O-0002").exit_code == 0
+    copy = tmp_path / "proposal.pdf"
+    told = agreed(device, drawing, "--output", str(copy))
+    assert told["standing"] == "proposed"
+    text = subprocess.run(["pdftotext", str(copy), "-"], capture_output=True, check=True).stdout
+    assert "待批准方案" in text.decode()
+    with open_device(device.options) as ctx:
+        local = load_local(ctx.conn, CASE)
+    assert local.agreement_state is AgreementState.PROPOSED
+    delivered(bank, device)
+    (waiting,) = list_operations(bank.ctx, OutcomeKind.IN_REVIEW)
+    assert waiting.outcome.reason is not None
+    assert waiting.outcome.reason.code == "needs_approval"
+    assert [hold.kind for hold in case_of(bank).holds] == [HoldKind.AGREEMENT]
+    decide(bank.ctx, waiting.operation.op_id, accept=True, reason="agreed", by="Chief")
+    assert case_of(bank).agreement_state is AgreementState.PERFORMING
+    assert find(bank.ctx, CASE).stored.office_sha256 is not None
 
 
 def test_a_borrower_who_asked_is_reminded_once(
