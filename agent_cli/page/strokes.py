@@ -29,7 +29,10 @@ def read_strokes(told: Mapping[str, Any]) -> Drawn:
 
     InputError 422.621 where nothing, or next to nothing, was drawn.
     """
-    strokes = [_stroke(one) for one in told.get("strokes", ()) if one]
+    said = told.get("strokes", [])
+    if not isinstance(said, list):
+        raise _unreadable()
+    strokes = [_stroke(one) for one in said if one]
     count = sum(len(stroke) for stroke in strokes)
     if count > _MOST_POINTS or sum(map(_length, strokes)) < _LEAST_LENGTH:
         raise InputError(

@@ -28,7 +28,8 @@ class Arrival:
 
     `payload_fault` names wrong fields; `waiting_for` are operations it depends on that are not yet
     decided, `refused_before` those that were rejected; `missing_files` are hashes; `breaches` are the
-    rules that it broke at its own time; `doubts` are sums that do not add up, `beyond` what of an
+    rules that it broke at its own time; `doubts` are sums that do not add up, `seal_doubts` why its
+    document cannot be relied on, `beyond` what of an
     agreement the officers' mandate does not cover, `promise_doubt` is why
     a promise to pay cannot be meant as written. `crew` are the officers it names at the door, `sender` is the device's own, `colleagues` are all of that officer's branch; `unproved` are those of
     the crew whose check-in is not proved, `key_of` is whose check-in key it brings.
@@ -52,6 +53,7 @@ class Arrival:
     key_of: str = ""
     agreement: Agreement | None = None
     doubts: tuple[Words, ...] = ()
+    seal_doubts: tuple[Words, ...] = ()
     beyond: tuple[Words, ...] = ()
     promise_doubt: Words | None = None
 
@@ -175,6 +177,8 @@ def _agrees(arrival: Arrival) -> Judgement | None:
             "case_changed",
             words("The case changed after the debt was stated: compare both versions."),
         )
+    if arrival.seal_doubts:
+        return _review("seal_broken", *arrival.seal_doubts)
     if arrival.doubts:
         return _review("sums_differ", *arrival.doubts)
     return _may_bind(arrival.agreement, arrival.beyond)

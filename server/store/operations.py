@@ -204,6 +204,21 @@ def missing_files(conn: Connection, sha256s: Sequence[str]) -> tuple[str, ...]:
     return tuple(sha256 for sha256 in sha256s if sha256 not in here)
 
 
+def broken_seals(conn: Connection, sha256s: Sequence[str]) -> dict[str, str]:
+    """Those of the documents whose seals do not hold, each with its faults."""
+    found: dict[str, str] = {}
+    for chunk in chunks(sha256s):
+        rows = conn.execute(
+            select(blobs.c.sha256, blobs.c.seal_faults).where(
+                blobs.c.sha256.in_(chunk),
+                blobs.c.seal_faults.is_not(None),
+                blobs.c.seal_faults != "",
+            )
+        )
+        found |= {row.sha256: row.seal_faults for row in rows}
+    return found
+
+
 def _outcome_columns(outcome: Outcome) -> dict[str, str | None]:
     reason = to_json(outcome.reason) if outcome.reason else None
     return {"outcome": outcome.kind.value, "reason": reason}

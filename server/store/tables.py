@@ -288,6 +288,7 @@ agreement_reminders = Table(
     Column("at", _instant, nullable=False),
 )
 
+# Files that have come; `seal_faults` is what was wrong with the seals of a PDF, empty where they held.
 blobs = Table(
     "blobs",
     metadata,
@@ -296,6 +297,7 @@ blobs = Table(
     Column("type", String, nullable=False),
     Column("device_id", String, nullable=False),
     Column("received_at", _instant, nullable=False),
+    Column("seal_faults", String),
 )
 
 # Rows that pruning looks for (server.store.pruning); no other row is in their index.

@@ -13,7 +13,7 @@ from fieldsync.sync.operation import Operation
 from fieldsync.sync.outcome import OutcomeKind
 from server.store.assignments import Spans, spans_of
 from server.store.cases import bank_versions, load_cases
-from server.store.operations import missing_files, outcomes_of
+from server.store.operations import broken_seals, missing_files, outcomes_of
 from server.store.pairs import colleagues_of
 from server.workflow.judge_conduct import JUDGED
 from server.workflow.log_order import LogPlaces, look_up
@@ -24,7 +24,8 @@ class BatchFacts:
     """The store as one write transaction sees it, as far as some operations ask.
 
     `mandate` is what officers may offer; `cases` are locked; `outcomes` hold what the operations depend on, `spans` when whose the cases
-    were, `missing` the files that have not come, `log` where the judged stand in their logs.
+    were, `missing` the files that have not come,
+    `seal_faults` what is wrong with the seals of documents, `log` where the judged stand in their logs.
     """
 
     mandate: Mandate
@@ -33,6 +34,7 @@ class BatchFacts:
     spans: dict[tuple[str, str], Spans] = field(default_factory=dict)
     outcomes: dict[str, OutcomeKind] = field(default_factory=dict)
     missing: frozenset[str] = frozenset()
+    seal_faults: dict[str, str] = field(default_factory=dict)
     log: LogPlaces = field(default_factory=LogPlaces)
     _colleagues: dict[str, frozenset[str]] = field(default_factory=dict)
 
@@ -78,5 +80,6 @@ def gather(conn: Connection, asked: Sequence[Operation], mandate: Mandate) -> Ba
         spans=spans_of(conn, list(cases)),
         outcomes=outcomes_of(conn, before),
         missing=frozenset(missing_files(conn, named)),
+        seal_faults=broken_seals(conn, named) if agreed else {},
         log=look_up(conn, asked, cases, JUDGED),
     )

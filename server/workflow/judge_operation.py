@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from fieldsync.agreements.mandate import Mandate, frozen
+from fieldsync.agreements.seal import SealFault
 from fieldsync.agreements.terms_problem import TermsProblem
 from fieldsync.agreements.verify import recomputed
 from fieldsync.conduct.as_of import BY_CLOCK
@@ -18,12 +19,13 @@ from fieldsync.domain.case import Case
 from fieldsync.domain.codec import from_builtins
 from fieldsync.domain.verdict import Finding
 from fieldsync.locale import both
+from fieldsync.locale.seal_words import FAULTS
 from fieldsync.schemas.payloads import kind_of, payload_fault
 from fieldsync.sync.acceptance import Arrival, Judgement, decide
 from fieldsync.sync.kinds import OperationKind
 from fieldsync.sync.operation import Operation
 from fieldsync.sync.outcome import Outcome, OutcomeKind, Reason
-from fieldsync.words import LANGUAGES, Words
+from fieldsync.words import LANGUAGES, Words, words
 from server.workflow.batch_facts import BatchFacts
 from server.workflow.judge_check_in import proved
 from server.workflow.judge_conduct import breaches_of
@@ -121,6 +123,7 @@ def _arrival(
         key_of=operation.payload["officer_id"] if kind is OperationKind.CHECK_IN_KEY else "",
         agreement=agreement,
         doubts=tuple(p.message for p in problems if not p.beyond),
+        seal_doubts=_seal_doubts(agreement, facts),
         beyond=tuple(p.message for p in problems if p.beyond),
         promise_doubt=_promise_doubt(kind, operation),
     )
@@ -152,6 +155,15 @@ def _agreement(kind: OperationKind, operation: Operation) -> Agreement | None:
     if kind is not OperationKind.AGREEMENT_SIGN:
         return None
     return from_builtins(operation.payload, Agreement)
+
+
+def _seal_doubts(agreement: Agreement | None, facts: BatchFacts) -> tuple[Words, ...]:
+    """A document that claims a seal must have one that holds; an older device makes none."""
+    faults = facts.seal_faults.get(agreement.document_sha256) if agreement else None
+    if agreement is None or faults is None or not agreement.certificate:
+        return ()
+    told = [FAULTS[SealFault(fault)] for fault in faults.split(",")]
+    return (words("The document's seal does not hold."), *told)
 
 
 def _problems(

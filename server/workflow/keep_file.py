@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, insert, select
 
+from fieldsync.adapters.pdf_verify import check_document
 from fieldsync.errors import NotFoundError
 from fieldsync.words import words
 from server.context import ServerContext
@@ -15,8 +16,11 @@ from server.store.feed import publish
 from server.store.quarantine import files_named
 from server.store.retrying import retried
 from server.store.tables import attachments, blobs, devices, operations
+from server.workflow.certify_device import document_authority
 from server.workflow.counter_seal import seal_waiting
 from server.workflow.settle_operations import Settlement, release_late
+
+_PDF = "application/pdf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +47,26 @@ def keep_file(ctx: ServerContext, device: Device, sha256: str, content: bytes) -
 
 def note_kept(ctx: ServerContext, device: Device, named: NamedFile, size: int) -> bool:
     """Say that the file is in the blob store, and release what waited; whether that is news."""
-    is_new = _note(ctx, device, named, size)
+    is_new = _note(ctx, device, named, size, _seal_faults(ctx, named))
     if is_new:
         release_late(ctx)
         seal_waiting(ctx)
     return is_new
 
 
+def _seal_faults(ctx: ServerContext, named: NamedFile) -> str | None:
+    """What is wrong with the seals of a document, worked out before anything is locked; None for others."""
+    if named.type != _PDF:
+        return None
+    authority = document_authority(ctx).root.certificate
+    check = check_document(ctx.blobs.get(named.sha256), [authority])
+    return ",".join(fault.value for fault in check.all_faults)
+
+
 @retried
-def _note(ctx: ServerContext, device: Device, named: NamedFile, size: int) -> bool:
+def _note(
+    ctx: ServerContext, device: Device, named: NamedFile, size: int, seal_faults: str | None
+) -> bool:
     now = ctx.clock.now()
     with writing(ctx.engine) as conn:
         known = select(func.count()).where(blobs.c.sha256 == named.sha256)
@@ -64,6 +79,7 @@ def _note(ctx: ServerContext, device: Device, named: NamedFile, size: int) -> bo
                 type=named.type,
                 device_id=device.device_id,
                 received_at=now,
+                seal_faults=seal_faults,
             )
         )
         settlement = Settlement(now, ctx.rulesets, ctx.config.mandate)

@@ -216,6 +216,21 @@ def test_what_lies_beyond_the_mandate_is_proposed_and_approved(
     assert find(bank.ctx, CASE).stored.office_sha256 is not None
 
 
+def test_a_document_whose_seal_does_not_hold_goes_to_a_person(
+    bank: Bank, ana: Device, drawing: str
+) -> None:
+    """The server's authority is another one now: nobody vouches for the seal, and a person compares."""
+    (bank.ctx.config.keys / "documents.pem").unlink()
+    agreed(ana, drawing)
+    delivered(bank, ana)
+    (waiting,) = list_operations(bank.ctx, OutcomeKind.IN_REVIEW)
+    reason = waiting.outcome.reason
+    assert reason is not None
+    assert reason.code == "seal_broken"
+    assert "seal does not hold" in reason.message["en"]
+    assert case_of(bank).agreement_state is AgreementState.NONE
+
+
 def test_a_borrower_who_asked_is_reminded_once(
     bank: Bank, ana: Device, drawing: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

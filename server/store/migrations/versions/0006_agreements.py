@@ -14,6 +14,7 @@ depends_on = None
 def upgrade() -> None:
     """Add a column and tables; what is stored stays as it is."""
     op.add_column("agreements", sa.Column("verification_code", sa.String()))
+    op.add_column("blobs", sa.Column("seal_faults", sa.String()))
     op.create_index(op.f("ix_agreements_verification_code"), "agreements", ["verification_code"])
     op.create_table(
         "agreement_documents",
