@@ -124,3 +124,40 @@ def test_the_last_instalment_balances_as_elsewhere() -> None:
     assert [made[0][0], made[0][1]] == example["first"]
     assert {row[2] for row in made[:-1]} == {example["instalment"]}
     assert made[-1][2] == example["last_total"]
+
+
+def _spreadsheet(name: str) -> list[dict[str, Any]]:
+    found = [example for example in PUBLISHED["spreadsheet"] if example["f"] == name]
+    assert found
+    return found
+
+
+def _first(rate: str, months: int, principal: int) -> tuple[str, ...]:
+    return _rows(str(principal), months, str(fraction(rate) * 12))[0]
+
+
+def test_level_payments_are_a_spreadsheets() -> None:
+    """PMT at the end of each month, and at its beginning: the same discounted by one month."""
+    at_end, at_beginning = _spreadsheet("PMT")
+    rate, months, principal = at_end["args"]
+    assert _first(rate, months, principal)[2] == at_end["value"].removeprefix("-")
+    level = irr_monthly(Decimal(principal), [Decimal("1037.0320893591604")] * months)[0]
+    discounted = Decimal("1037.0320893591604") / (1 + level / 12)
+    assert str(discounted.quantize(Decimal("0.01"))) == at_beginning["value"].removeprefix("-")
+
+
+def test_interest_and_principal_of_a_month_are_a_spreadsheets() -> None:
+    """IPMT and PPMT of the first month."""
+    (interest,), (principal,) = _spreadsheet("IPMT"), _spreadsheet("PPMT")
+    rate, _month, months, owed = interest["args"]
+    assert _first(rate, months, owed)[1] == interest["value"].removeprefix("-")
+    rate, _month, months, owed = principal["args"]
+    assert _first(rate, months, owed)[0] == principal["value"].removeprefix("-")
+
+
+def test_europes_standard_year_comes_out_by_months() -> None:
+    """Annex III, example 1 on a standard year: eighteen equal months."""
+    example = PUBLISHED["eu_98_7_annex_iii"][0]
+    paid = [Decimal(0)] * 17 + [Decimal(example["repayments"][0][1])]
+    yearly = irr_monthly(Decimal(example["C"]), paid)[1]
+    assert percent(yearly, "0.1") == example["apr_standard_year"]
