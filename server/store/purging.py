@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, exists, func, or_, select, update
 
 from fieldsync.domain.codec import to_json
 from fieldsync.sync.kinds import PURGED
@@ -25,6 +25,8 @@ from server.store.conduct_tables import (
 )
 from server.store.tables import (
     agent_feed,
+    agreement_documents,
+    agreement_reminders,
     agreements,
     assessments,
     assignments,
@@ -126,6 +128,7 @@ def purge_records(conn: Connection, op_ids: Sequence[str]) -> None:
     """Empty these records' places and delete what was made of them."""
     for chunk in chunks(op_ids):
         _delete_visits(conn, chunk)
+        _delete_of_plans(conn, agreements.c.op_id.in_(chunk))
         for table in (*_BY_OPERATION, early_operations, attachments):
             conn.execute(delete(table).where(table.c.op_id.in_(chunk)))
         for table in (hold_spread, holds, hardship_reviews):
@@ -150,17 +153,19 @@ def purge_records(conn: Connection, op_ids: Sequence[str]) -> None:
 def purge_case(conn: Connection, case_id: str) -> None:
     """Delete the file of a case whose records are gone already."""
     conn.execute(delete(quarantine).where(quarantine.c.case_id == case_id))
+    _delete_of_plans(conn, agreements.c.case_id == case_id)
     for table in _OF_A_CASE:
         conn.execute(delete(table).where(table.c.case_id == case_id))
 
 
 def files_without_record(conn: Connection, before: datetime) -> list[str]:
-    """Names of received files that no record names any more."""
+    """Names of files that no record names any more, and no agreement as the office's sealed copy."""
     rows = conn.execute(
         select(blobs.c.sha256)
         .where(
             blobs.c.received_at < before,
             ~exists().where(attachments.c.sha256 == blobs.c.sha256),
+            ~exists().where(agreement_documents.c.office_sha256 == blobs.c.sha256),
         )
         .order_by(blobs.c.sha256)
     )
@@ -175,6 +180,13 @@ def forget_file(conn: Connection, sha256: str) -> None:
 def _emptied(operation: Operation) -> Operation:
     """The envelope with nothing in it: place, links, id and time alone."""
     return replace(operation, kind=PURGED, case_id=None, payload={}, attachments=(), depends_on=())
+
+
+def _delete_of_plans(conn: Connection, which: ColumnElement[bool]) -> None:
+    """What hangs on these agreements: the office's copies are files without a record afterwards."""
+    named = select(agreements.c.agreement_id).where(which)
+    for table in (agreement_documents, agreement_reminders):
+        conn.execute(delete(table).where(table.c.agreement_id.in_(named)))
 
 
 def _delete_visits(conn: Connection, op_ids: Sequence[str]) -> None:

@@ -20,11 +20,12 @@ from server.context import ServerContext
 from server.store.audit import record
 from server.store.engine import reading, writing
 from server.store.retrying import retried
-from server.store.tables import agreement_documents, agreements, devices
+from server.store.tables import agreement_documents, agreements, blobs, devices
 from server.workflow.certify_device import document_authority
 
 _REASON = "Received, checked and accepted by the bank"
 _SYSTEM = "server"
+_PDF = "application/pdf"
 
 
 def seal_waiting(ctx: ServerContext) -> int:
@@ -76,11 +77,14 @@ def _seal_one(ctx: ServerContext, agreement: Agreement) -> bool:
         return _keep(ctx, agreement, "", check_document(document, []))
     sha256 = ctx.blobs.put(sealed)
     found = check_document(document, [authority.root.certificate])
-    return _keep(ctx, agreement, sha256, found)
+    return _keep(ctx, agreement, sha256, found, len(sealed))
 
 
 @retried
-def _keep(ctx: ServerContext, agreement: Agreement, sha256: str, found: DocumentCheck) -> bool:
+def _keep(
+    ctx: ServerContext, agreement: Agreement, sha256: str, found: DocumentCheck, size: int = 0
+) -> bool:
+    """Note what was sealed; `sha256` is empty where nothing could be."""
     now = ctx.clock.now()
     faults = ",".join(fault.value for fault in found.all_faults)
     with writing(ctx.engine) as conn:
@@ -98,6 +102,12 @@ def _keep(ctx: ServerContext, agreement: Agreement, sha256: str, found: Document
                 sealed_at=now,
             )
         )
+        if sha256:
+            conn.execute(
+                insert(blobs).values(
+                    sha256=sha256, size=size, type=_PDF, device_id=_SYSTEM, received_at=now
+                )
+            )
         record(
             conn,
             at=now,

@@ -20,6 +20,7 @@ from fieldsync.sync.outcome import OutcomeKind
 from server.config import ServerConfig
 from server.store.cases import load_case, save_bank_parts
 from server.store.engine import reading, writing
+from server.store.purging import files_without_record, purge_records
 from server.workflow.agreements_kept import end_plan, find, follow, review_plans, withdraw_plan
 from server.workflow.lift_hold import lift
 from server.workflow.open_outbox import open_outbox
@@ -229,6 +230,21 @@ def test_a_document_whose_seal_does_not_hold_goes_to_a_person(
     assert reason.code == "seal_broken"
     assert "seal does not hold" in reason.message["en"]
     assert case_of(bank).agreement_state is AgreementState.NONE
+
+
+def test_what_is_purged_takes_the_offices_copy_with_it(
+    bank: Bank, ana: Device, drawing: str
+) -> None:
+    """While the agreement is kept its sealed copy is; with the record everything of it goes."""
+    agreed(ana, drawing)
+    delivered(bank, ana)
+    stored = find(bank.ctx, CASE).stored
+    later = bank.ctx.clock.now() + timedelta(days=1)
+    with writing(bank.ctx.engine) as conn:
+        assert files_without_record(conn, later) == []
+        purge_records(conn, [stored.op_id])
+        assert stored.office_sha256 in files_without_record(conn, later)
+    assert follow(bank.ctx) == []
 
 
 def test_a_borrower_who_asked_is_reminded_once(
