@@ -97,7 +97,7 @@ def test_a_bucket_that_is_away_is_told_and_asked_again_later(
 def test_an_absent_library_is_told(server_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever sets a bucket without the package for it learns what to install."""
     monkeypatch.setenv("FIELDSYNC_BLOBS_URL", "s3://received")
-    monkeypatch.delitem(sys.modules, "fieldsync.adapters.object_blobs")
+    monkeypatch.delitem(sys.modules, "fieldsync.adapters.object_blobs", raising=False)
     monkeypatch.setitem(sys.modules, "obstore", None)
     with pytest.raises(InputError) as caught:
         open_server(str(server_home))
