@@ -24,6 +24,7 @@ DEFAULTS: Mapping[str, str] = {
     "ca_file": "",
     "chunk_kib": "1024",
     "sealed_days": "90",
+    "lock_after_minutes": "30",
 }
 DEFAULT = "default"
 _VARIABLES = {name: f"FIELDSYNC_{name.upper()}" for name in DEFAULTS}
@@ -32,6 +33,8 @@ _TIMEOUT_MAX_S = 600
 _CHUNK_KIB = range(16, 20481)
 # No backup is put back that is older than some years.
 _SEALED_DAYS = range(1, 3651)
+# 0: the keys are never kept, every command asks. No longer than a working day.
+_LOCK_MINUTES = range(721)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,8 @@ def checked(name: str, value: str) -> str:
         raise _wrong_value(name, value, f"{_CHUNK_KIB[0]}-{_CHUNK_KIB[-1]}")
     if name == "sealed_days" and not (value.isdecimal() and int(value) in _SEALED_DAYS):
         raise _wrong_value(name, value, f"{_SEALED_DAYS[0]}-{_SEALED_DAYS[-1]}")
+    if name == "lock_after_minutes" and not (value.isdecimal() and int(value) in _LOCK_MINUTES):
+        raise _wrong_value(name, value, f"{_LOCK_MINUTES[0]}-{_LOCK_MINUTES[-1]}")
     if name == "ca_file" and value and not Path(value).is_file():
         raise InputError(
             "600.19",

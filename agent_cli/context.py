@@ -1,12 +1,12 @@
 """What a field command works with: folder, database, clock, files and identity, opened together."""
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agent_cli.cipher import sqlite3
 from agent_cli.config import Options, home_of
 from agent_cli.identity import Identity, of_meta
 from agent_cli.install_mark import Doubt, doubt_of
@@ -14,6 +14,8 @@ from agent_cli.keys import FOLDER as KEYS_FOLDER
 from agent_cli.running_shown import warn_of_running
 from agent_cli.store import meta
 from agent_cli.store.database import DATABASE_NAME, connect, ensure_schema
+from agent_cli.unlock import unlock
+from agent_cli.vault.vault_file import has_vault
 from fieldsync.adapters.clock import SystemRandomness, clock_of_environment
 from fieldsync.errors import LocalCopyError
 from fieldsync.locale import render
@@ -22,10 +24,9 @@ from fieldsync.terminal.output import note
 from fieldsync.words import words
 
 if TYPE_CHECKING:  # `today` waits for none of these
-    from fieldsync.adapters.local_blobs import LocalBlobs
+    from agent_cli.vault.kept_files import KeptFiles
     from fieldsync.ports import Clock, Randomness
 
-FILES_FOLDER = "files"
 SEALED_FOLDER = "sealed"
 # Said at every command, and by doctor: whoever stands at a door goes on recording.
 DOUBTS = {
@@ -38,6 +39,10 @@ DOUBTS = {
         " recording, and use only one of the copies."
     ),
 }
+# An older program left it so; nobody at a door is kept from going on.
+PLAIN = words(
+    "This device is not encrypted yet: whoever finds it reads everything. Run `fieldsync passphrase`."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +62,11 @@ class DeviceContext:
         return self.home / KEYS_FOLDER
 
     @property
-    def blobs(self) -> "LocalBlobs":
+    def blobs(self) -> "KeptFiles":
         """The files of this device: signatures and documents, by their SHA-256."""
-        from fieldsync.adapters.local_blobs import LocalBlobs
+        from agent_cli.vault.kept_files import KeptFiles
 
-        return LocalBlobs(self.home / FILES_FOLDER)
+        return KeptFiles(self.home)
 
     def new_id(self) -> str:
         """A fresh UUIDv7."""
@@ -81,6 +86,9 @@ def open_device(options: Options, *, is_way_out: bool = False) -> Iterator[Devic
     path = home / DATABASE_NAME
     if not path.is_file():
         raise _not_enrolled(home)
+    unlock(options, home)
+    if not has_vault(home):
+        note(render(PLAIN))
     conn = connect(path)
     try:
         ensure_schema(conn)

@@ -7,11 +7,12 @@ Where the state folder cannot be written there is no mark, and only the next exc
 
 import json
 import os
-import sqlite3
 import sys
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
+
+from agent_cli.cipher import sqlite3
 
 STATE_VARIABLE = "FIELDSYNC_STATE"
 INSTALL = "install_id"

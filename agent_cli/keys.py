@@ -1,4 +1,4 @@
-"""The device's two Ed25519 keys, as files only their owner may read, and a third that seals documents.
+"""The device's two Ed25519 keys, sealed in files of their own, and a third that seals documents.
 
 Two keys, so that whoever can make a request on the officer's behalf still cannot write their log.
 cryptography is imported on use: commands that only read must not pay for it.
@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from agent_cli.vault.kept_files import opened, sealed
 from fieldsync.domain import base64url
 from fieldsync.errors import LocalCopyError
 from fieldsync.words import words
@@ -27,13 +28,8 @@ def create_keys(folder: Path, token: bytes) -> None:
     """Write both keys from 64 random bytes; a key of an enrolment that failed is written over."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name, secret in ((REQUEST_KEY, token[:KEY_BYTES]), (OPERATION_KEY, token[KEY_BYTES:])):
-        path = folder / name
-        path.unlink(missing_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(secret)
-            file.flush()
-            os.fsync(file.fileno())
+        (folder / name).unlink(missing_ok=True)
+        _write(folder, name, secret)
 
 
 def document_key(folder: Path) -> "EllipticCurvePrivateKey":
@@ -52,13 +48,9 @@ def document_key(folder: Path) -> "EllipticCurvePrivateKey":
             serialization.PrivateFormat.PKCS8,
             serialization.NoEncryption(),
         )
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(secret)
-            file.flush()
-            os.fsync(file.fileno())
+        _write(folder, DOCUMENT_KEY, secret)
     try:
-        loaded = serialization.load_pem_private_key(path.read_bytes(), None)
+        loaded = serialization.load_pem_private_key(_read(folder, DOCUMENT_KEY), None)
     except ValueError as error:
         raise _damaged(path) from error
     return cast("EllipticCurvePrivateKey", loaded)
@@ -68,11 +60,29 @@ def load_key(folder: Path, name: str) -> "Ed25519PrivateKey":
     """One of the two keys; LocalCopyError 602.9 where it is missing or cut short."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-    path = folder / name
-    secret = path.read_bytes() if path.is_file() else b""
+    secret = _read(folder, name)
     if len(secret) != KEY_BYTES:
-        raise _damaged(path)
+        raise _damaged(folder / name)
     return Ed25519PrivateKey.from_private_bytes(secret)
+
+
+def _write(folder: Path, name: str, secret: bytes) -> None:
+    handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(sealed(folder.parent, secret, f"{FOLDER}/{name}"))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _read(folder: Path, name: str) -> bytes:
+    """The secret; LocalCopyError 602.9 where it was changed, nothing where the file is not there."""
+    path = folder / name
+    try:
+        return (
+            opened(folder.parent, path.read_bytes(), f"{FOLDER}/{name}") if path.is_file() else b""
+        )
+    except ValueError as error:
+        raise _damaged(path) from error
 
 
 def _damaged(path: Path) -> LocalCopyError:

@@ -34,6 +34,11 @@ TABLE = {
     "status": CommandEntry("agent_cli.commands.status", words("Show what became of your records")),
     "export": CommandEntry("agent_cli.commands.export", words("Write your records to a file")),
     "enroll": CommandEntry("agent_cli.commands.enroll", words("Tie this device to a server")),
+    "unlock": CommandEntry("agent_cli.commands.unlock", words("Open this device")),
+    "lock": CommandEntry("agent_cli.commands.lock", words("Lock this device")),
+    "passphrase": CommandEntry(
+        "agent_cli.commands.passphrase", words("Change this device's passphrase")
+    ),
     "doctor": CommandEntry("agent_cli.commands.doctor", words("Check this device")),
     "rules": CommandEntry(
         "agent_cli.commands.rules", words("Check actions against the conduct rules")
@@ -42,7 +47,7 @@ TABLE = {
     "config": CommandEntry("agent_cli.commands.config", words("Show and change settings")),
 }
 SECTIONS = (
-    Section(words("Start the day"), ("sync", "today", "map", "show", "search")),
+    Section(words("Start the day"), ("unlock", "sync", "today", "map", "show", "search")),
     Section(
         words("At the door"),
         (
@@ -58,8 +63,8 @@ SECTIONS = (
             "replan",
         ),
     ),
-    Section(words("End the day"), ("status", "export")),
-    Section(words("Set up"), ("enroll", "secret", "doctor", "rules", "config")),
+    Section(words("End the day"), ("status", "export", "lock")),
+    Section(words("Set up"), ("enroll", "secret", "passphrase", "doctor", "rules", "config")),
 )
 EXAMPLES = (
     "fieldsync sync",

@@ -1,7 +1,6 @@
 """Tells which rule packs were refused, what stays in force instead, and what to do."""
 
-import sqlite3
-
+from agent_cli.cipher import sqlite3
 from agent_cli.store.packs import Cause, Refusal, refusals
 from fieldsync.domain.check import Check, Level
 from fieldsync.locale import render

@@ -1,10 +1,10 @@
 """The warning that every command gives while a visit runs: its limit is near, or its expected end is over."""
 
-import sqlite3
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from agent_cli.cipher import sqlite3
 from agent_cli.store import under_way
 from fieldsync.locale import _
 from fieldsync.terminal.output import note, style

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
-from agent_cli.actions.enrol import enrol
+from agent_cli.actions.enrol import Line, enrol
 from agent_cli.actions.exchange import exchange
 from agent_cli.config import Options
 from agent_cli.context import DeviceContext, open_device
@@ -20,6 +20,7 @@ from bench.counting_line import Passed, counting
 from bench.recorded_day import record_day
 from bench.report import Result, run
 from bench.running_server import command, running
+from tests.device_files import PASSPHRASE
 from tests.fakes import FixedClock
 
 _BOOK = Path(__file__).parent.parent / "fixtures" / "shenzhen"
@@ -51,7 +52,7 @@ def planned_branch(home: Path) -> None:
 def enrolled(home: Path, url: str, officer: str, folder: Path) -> Options:
     """A device in `folder`, tied to the officer."""
     told = json.loads(command(home, "enroll-code", "--officer", officer, "--json", clock=_MORNING))
-    enrol(folder, url, told["code"], _TIMEOUT_S)
+    enrol(folder, url, told["code"], PASSPHRASE, Line(_TIMEOUT_S))
     return Options(home=str(folder))
 
 

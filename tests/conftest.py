@@ -21,6 +21,7 @@ from hypothesis import settings
 from agent_cli.install_mark import STATE_VARIABLE
 from fieldsync import locale
 from fieldsync.domain.officer import Officer
+from tests.device_files import prepare
 from tests.fakes import FixedClock, SeededRandomness
 
 ROOT = Path(__file__).parent.parent
@@ -35,6 +36,7 @@ settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True
 def pytest_configure(config: pytest.Config) -> None:
     """Build the catalogues once, before any worker starts, and choose the hypothesis profile."""
     settings.load_profile("ci" if os.environ.get("CI") else "desk")
+    prepare()
     # No test leaves a device's mark in the state folder of whoever runs it.
     os.environ.setdefault(STATE_VARIABLE, str(Path(tempfile.gettempdir()) / "fieldsync-tests"))
     if not hasattr(config, "workerinput"):

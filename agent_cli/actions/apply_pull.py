@@ -1,12 +1,12 @@
 """Makes a complete pull visible: rows, overlay and cursor in one transaction, then what has left goes."""
 
 import json
-import sqlite3
 from enum import Enum, auto
 
 from agent_cli.actions.let_go import let_files_go, let_go
 from agent_cli.actions.settle_packs import settle_packs
 from agent_cli.actions.trust import trusted_key
+from agent_cli.cipher import sqlite3
 from agent_cli.context import DeviceContext
 from agent_cli.store import applying, journal, leaving, meta, mirror, packs, revisions, staging
 from agent_cli.store.database import empty_wal, writing

@@ -1,7 +1,6 @@
 """Looks this device over for `doctor`: each check says ok, warn or fail, and what to do."""
 
 import shutil
-import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,8 +8,9 @@ from pathlib import Path
 from agent_cli.actions.door import packs_of
 from agent_cli.actions.let_go import sealed_blobs
 from agent_cli.actions.trust import PARTED
+from agent_cli.cipher import sqlite3
 from agent_cli.config import sound_value
-from agent_cli.context import DOUBTS, DeviceContext
+from agent_cli.context import DOUBTS, PLAIN, DeviceContext
 from agent_cli.keys import FOLDER as KEYS_FOLDER
 from agent_cli.keys import OPERATION_KEY, REQUEST_KEY, load_key
 from agent_cli.packs_shown import check_refused
@@ -20,6 +20,7 @@ from agent_cli.store.clock_readings import TOLERANCE, clock_error
 from agent_cli.store.database import SCHEMA_VERSION, stored_version
 from agent_cli.store.packs import Cause
 from agent_cli.store.states import JournalState
+from agent_cli.vault.vault_file import read_vault
 from fieldsync.domain.check import Check, Level
 from fieldsync.errors import FieldsyncError, LocalCopyError
 from fieldsync.sync.operation import chain_hash, decode_body, genesis_hash
@@ -44,6 +45,7 @@ def check_device(ctx: DeviceContext, timeout_s: float) -> Iterator[Check]:
         "schema": lambda: _schema(ctx.conn),
         "journal": lambda: _chain(ctx),
         "keys": lambda: _keys(ctx.keys),
+        "encrypted": lambda: _encrypted(ctx.home),
         "copy": lambda: _copy(ctx),
         "rules": lambda: _packs(ctx),
         "rules_signed": lambda: check_refused(ctx.conn, "rules_signed", Cause.UNSIGNED),
@@ -144,6 +146,23 @@ def _keys(folder: Path) -> Check:
     except FieldsyncError as error:
         return Check("keys", Level.FAIL, error.message, error.hint)
     return Check("keys", Level.OK, words("Both keys are here."))
+
+
+def _encrypted(home: Path) -> Check:
+    facts = read_vault(home)
+    if facts is None:
+        return Check("encrypted", Level.WARN, PLAIN)
+    if not facts["envelope"].get("bound"):
+        return Check(
+            "encrypted",
+            Level.OK,
+            words("Everything here is encrypted; the passphrase alone opens it."),
+        )
+    return Check(
+        "encrypted",
+        Level.OK,
+        words("Everything here is encrypted, for this machine's user and the passphrase."),
+    )
 
 
 def _copy(ctx: DeviceContext) -> Check:

@@ -5,13 +5,13 @@ import than the list to print. What it shows is held against the domain's own re
 """
 
 import json
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from agent_cli.cipher import sqlite3
 from agent_cli.context import DeviceContext
 from agent_cli.holds_shown import COMPLAINT
 

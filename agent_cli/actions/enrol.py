@@ -2,6 +2,7 @@
 
 import platform
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 from marshmallow import ValidationError
@@ -14,6 +15,10 @@ from agent_cli.remote import Remote, checked_url
 from agent_cli.store import meta
 from agent_cli.store.clock_readings import note_server_time
 from agent_cli.store.database import DATABASE_NAME, connect, ensure_schema, writing
+from agent_cli.unlock import open_with
+from agent_cli.vault import held_keys
+from agent_cli.vault.envelope_opened import make_vault
+from agent_cli.vault.vault_file import has_vault
 from fieldsync.adapters.clock import SystemClock, SystemRandomness
 from fieldsync.domain.ids import new_id
 from fieldsync.errors import ConflictError, UnreachableError
@@ -28,13 +33,22 @@ _ENROL_AGAIN = words(
 )
 
 
-def enrol(home: Path, url: str, code: str, timeout_s: int, ca_file: str = "") -> Identity:
+@dataclass(frozen=True, slots=True)
+class Line:
+    """How the server is reached."""
+
+    timeout_s: int
+    ca_file: str = ""
+
+
+def enrol(home: Path, url: str, code: str, passphrase: str, line: Line) -> Identity:
     """The device's identity, stored. ConflictError 600.4 where this folder has one already.
 
     Id and keys are stored before they are sent: a lost answer is asked for again with the same ones.
     """
     server_url = checked_url(url)
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _encrypt_from_the_first_byte(home, passphrase)
     with closing(connect(home / DATABASE_NAME)) as conn:
         ensure_schema(conn)
         facts = meta.read_all(conn)
@@ -49,7 +63,7 @@ def enrol(home: Path, url: str, code: str, timeout_s: int, ca_file: str = "") ->
             with writing(conn):
                 meta.write(conn, {"device_id": device_id})
         key = keys.load_key(home / keys.FOLDER, keys.REQUEST_KEY)
-        remote = Remote(server_url, device_id, key, clock, randomness, timeout_s, ca_file)
+        remote = Remote(server_url, device_id, key, clock, randomness, line.timeout_s, line.ca_file)
         answer = _ask(remote, home, code)
         identity = Identity(
             device_id=device_id,
@@ -65,6 +79,18 @@ def enrol(home: Path, url: str, code: str, timeout_s: int, ca_file: str = "") ->
             meta.write(conn, to_meta(identity))
             note_server_time(conn, answer.server_time, clock)
         return identity
+
+
+def _encrypt_from_the_first_byte(home: Path, passphrase: str) -> None:
+    """The vault comes before the database; a folder whose enrolment failed has its vault already."""
+    if has_vault(home):
+        if held_keys.held(home) is None:
+            open_with(home, passphrase)
+    elif (home / DATABASE_NAME).is_file():
+        # Left by an older program: whoever enrols here is told so, and nothing of it is touched.
+        return
+    else:
+        held_keys.hold(home, make_vault(home, passphrase))
 
 
 def _ask(remote: Remote, home: Path, code: str) -> EnrolResponse:

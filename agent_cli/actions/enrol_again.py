@@ -4,7 +4,6 @@ The new enrolment is made beside the old one, which stays in use until the serve
 Moving is done in steps that a crash may interrupt anywhere: the next `enroll` finishes them.
 """
 
-import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -12,21 +11,32 @@ from datetime import date
 from pathlib import Path
 
 from agent_cli.actions.background import stop
-from agent_cli.context import FILES_FOLDER
+from agent_cli.cipher import sqlite3
 from agent_cli.identity import Identity, of_meta
 from agent_cli.keys import FOLDER as KEYS_FOLDER
 from agent_cli.store import journal, meta
 from agent_cli.store.database import DATABASE_NAME, connect, ensure_schema
 from agent_cli.store.locks import EXCHANGE_LOCK, holding
 from agent_cli.store.states import JournalState
+from agent_cli.vault import held_keys, keeper_client
+from agent_cli.vault.kept_files import FILES_FOLDER
+from agent_cli.vault.vault_file import TRIES_NAME, VAULT_NAME
 from fieldsync.adapters.durable import sync_folder, write_whole
 from fieldsync.errors import ConflictError, LocalCopyError
 from fieldsync.terminal.database_errors import explain
 from fieldsync.words import words
 
-_NEXT, _ASIDE, _IS_OUT = "next", "aside", "moved-out"
+NEXT, _ASIDE, _IS_OUT = "next", "aside", "moved-out"
 # The database goes first and comes last: a folder without one is opened by no command.
-_PARTS = (DATABASE_NAME, f"{DATABASE_NAME}-wal", f"{DATABASE_NAME}-shm", KEYS_FOLDER, FILES_FOLDER)
+_PARTS = (
+    DATABASE_NAME,
+    f"{DATABASE_NAME}-wal",
+    f"{DATABASE_NAME}-shm",
+    KEYS_FOLDER,
+    FILES_FOLDER,
+    TRIES_NAME,
+    VAULT_NAME,
+)
 _WAIT_S = 30.0
 
 
@@ -72,7 +82,7 @@ def enrol_again(
 
     LocalCopyError 602.51 while an exchange runs; the new enrolment is kept for the next try.
     """
-    identity = enrol_in(home / _NEXT)
+    identity = enrol_in(home / NEXT)
     stop(home)
     with holding(home / EXCHANGE_LOCK, _WAIT_S) as ours:
         if not ours:
@@ -86,7 +96,7 @@ def enrol_again(
 
 def finish_interrupted(home: Path, today: date) -> tuple[Identity, Path] | None:
     """Finish a re-enrolment that the server has answered and that broke off; None where there is none."""
-    database = home / _NEXT / DATABASE_NAME
+    database = home / NEXT / DATABASE_NAME
     if not database.is_file():
         return None
     with closing(connect(database)) as conn:
@@ -109,7 +119,7 @@ def _only_here(database: Path) -> LeftBehind:
 
 def _swap(home: Path, today: date) -> Path:
     """Old out, new in; each step is one rename, and what was done already is not done again."""
-    fresh = home / _NEXT
+    fresh = home / NEXT
     aside = home / _noted_name(home, today)
     if not (fresh / _IS_OUT).exists():
         aside.mkdir(mode=0o700, exist_ok=True)
@@ -123,12 +133,18 @@ def _swap(home: Path, today: date) -> Path:
     for mark in (_IS_OUT, _ASIDE):
         (fresh / mark).unlink(missing_ok=True)
     fresh.rmdir()
+    # Whoever had the old keys has them no more; the new ones are known to this process.
+    keeper_client.forget(home)
+    new_keys = held_keys.held(fresh)
+    held_keys.drop(home)
+    if new_keys is not None:
+        held_keys.hold(home, new_keys)
     return aside
 
 
 def _noted_name(home: Path, today: date) -> str:
     """The name of the old copy's folder, written down before anything is moved."""
-    note = home / _NEXT / _ASIDE
+    note = home / NEXT / _ASIDE
     if not note.is_file():
         name = f"before-{today.isoformat()}"
         others = sum(1 for _ in home.glob(f"{name}*"))

@@ -1,9 +1,9 @@
 """What the next request carries up: a batch in the order of the log, and what stops collection beyond it."""
 
-import sqlite3
 from contextlib import AbstractContextManager
 
 from agent_cli.actions.portions import Portions
+from agent_cli.cipher import sqlite3
 from agent_cli.context import DeviceContext
 from agent_cli.store import journal, meta
 from agent_cli.store.journal import Outgoing

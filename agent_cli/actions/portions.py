@@ -1,10 +1,10 @@
 """Sends no more at once than the line has lately let through, and remembers how it went."""
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
+from agent_cli.cipher import sqlite3
 from agent_cli.store.portions import last_portion, note_portion
 from fieldsync.errors import FieldsyncError, UnreachableError
 from fieldsync.sync.portion import Portion, after_break, after_success

@@ -1,10 +1,10 @@
 """Records one operation: numbered, linked, signed and appended, in the caller's transaction."""
 
-import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from agent_cli.cipher import sqlite3
 from agent_cli.context import DeviceContext
 from agent_cli.keys import OPERATION_KEY, load_key
 from agent_cli.store import journal, meta

@@ -5,7 +5,6 @@ piece by piece, since a day's photographs need not fit into memory together.
 """
 
 import base64
-import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,10 +14,10 @@ from typing import Any
 
 import msgspec
 
-from agent_cli.context import FILES_FOLDER, SEALED_FOLDER
+from agent_cli.context import SEALED_FOLDER
+from agent_cli.vault.kept_files import KeptFiles
 from fieldsync.adapters.durable import write_whole
-from fieldsync.adapters.local_blobs import LocalBlobs
-from fieldsync.errors import InputError, NotFoundError
+from fieldsync.errors import InputError
 from fieldsync.schemas.rescue import RESCUE_FORMAT
 from fieldsync.sync.operation import AttachmentRef, Operation, decode_body
 from fieldsync.words import words
@@ -83,7 +82,7 @@ def _pieces(
     yield b'"records": [\n'
     yield from _listed(records)
     yield b'\n],\n"files": [\n'
-    plain = _files(records, LocalBlobs(home / FILES_FOLDER), written)
+    plain = _files(records, KeptFiles(home), written)
     yield from _listed(chain(plain, _sealed_files(records, home / SEALED_FOLDER, written)))
     yield b"\n]}\n"
 
@@ -93,9 +92,9 @@ def _listed(entries: Iterable[Record]) -> Iterator[bytes]:
         yield f"{',' if number else ''}\n{_json(entry)}".encode()
 
 
-def _files(records: Sequence[Record], blobs: LocalBlobs, written: Written) -> Iterator[Record]:
+def _files(records: Sequence[Record], blobs: KeptFiles, written: Written) -> Iterator[Record]:
     for named in _attachments(records):
-        content = _whole(blobs, named.sha256)
+        content = blobs.whole(named.sha256)
         if content is None:
             written.lost += 1
             continue
@@ -123,15 +122,6 @@ def _attachments(records: Sequence[Record]) -> tuple[AttachmentRef, ...]:
         for named in operation.attachments if operation else ():
             found.setdefault(named.sha256, named)
     return tuple(found.values())
-
-
-def _whole(blobs: LocalBlobs, sha256: str) -> bytes | None:
-    """The file, or None where it is gone or no longer what was recorded."""
-    try:
-        content = blobs.get(sha256)
-    except (NotFoundError, OSError):
-        return None
-    return content if hashlib.sha256(content).hexdigest() == sha256 else None
 
 
 def _json(value: object) -> str:

@@ -1,7 +1,6 @@
 """Refuses a rule pack that came unsigned or unreadable, and keeps the last good edition in force (G7)."""
 
 import json
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -9,6 +8,7 @@ from datetime import date
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from agent_cli.actions.trust import is_signed
+from agent_cli.cipher import sqlite3
 from agent_cli.store import packs
 from agent_cli.store.packs import Cause, Refusal
 from fieldsync.sync.feed import FeedOp, FeedRow, KeyKind, feed_key

@@ -2,9 +2,10 @@
 
 import base64
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from typing import BinaryIO
 
 from agent_cli.actions.portions import Portions
 from agent_cli.answers import not_ours
@@ -27,9 +28,9 @@ class Tus:
     remote: Remote
     portions: Portions
 
-    def send(self, path: Path, sha256: str) -> bool:
+    def send(self, file: BinaryIO, sha256: str) -> bool:
         """Send what the server lacks of a file; False where the server knows no tus (protocol 1)."""
-        size = path.stat().st_size
+        size = file.seek(0, os.SEEK_END)
         try:
             offset = self._begin(sha256, size)
         except NotFoundError as error:
@@ -37,18 +38,17 @@ class Tus:
                 raise
             return False
         elsewhere = 0
-        with path.open("rb") as file:
-            while offset < size:
-                file.seek(offset)
-                chunk = file.read(min(self.portions.size, size - offset))
-                try:
-                    offset = self._append(sha256, offset, chunk)
-                except (ConflictError, NotFoundError) as error:
-                    elsewhere += 1
-                    known = error.code in {_STANDS_ELSEWHERE, _NOT_BEGUN}
-                    if not known or elsewhere > _TIMES_ELSEWHERE_MAX:
-                        raise
-                    offset = self._begin(sha256, size)
+        while offset < size:
+            file.seek(offset)
+            chunk = file.read(min(self.portions.size, size - offset))
+            try:
+                offset = self._append(sha256, offset, chunk)
+            except (ConflictError, NotFoundError) as error:
+                elsewhere += 1
+                known = error.code in {_STANDS_ELSEWHERE, _NOT_BEGUN}
+                if not known or elsewhere > _TIMES_ELSEWHERE_MAX:
+                    raise
+                offset = self._begin(sha256, size)
         return True
 
     def _begin(self, sha256: str, size: int) -> int:

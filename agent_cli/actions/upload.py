@@ -1,8 +1,8 @@
 """Sends the files of stored records; whatever breaks off goes on from there at the next exchange."""
 
-import hashlib
 from dataclasses import dataclass
-from pathlib import Path
+from io import BytesIO
+from typing import BinaryIO
 
 from agent_cli.actions.let_go import sealed_blobs
 from agent_cli.actions.portions import Portions
@@ -38,12 +38,13 @@ def upload_files(ctx: DeviceContext, remote: Remote) -> Uploaded:
     most = int(sound_value(ctx.home, "chunk_kib")) << 10
     tus = Tus(remote, Portions(ctx.conn, "chunk", _CHUNK_BYTES_LEAST, most))
     for sha256, media_type in journal.missing_files(ctx.conn):
-        path = _found(ctx, sha256)
-        if path is None:
+        found = _found(ctx, sha256)
+        if found is None:
             lost += 1
             continue
         try:
-            _send(tus, path, sha256, media_type)
+            with found as file:
+                _send(tus, file, sha256, media_type)
         except (InputError, NotFoundError) as error:
             if error.code == _DOES_NOT_OPEN:
                 lost += 1
@@ -58,24 +59,17 @@ def upload_files(ctx: DeviceContext, remote: Remote) -> Uploaded:
     return Uploaded(sent, lost)
 
 
-def _send(tus: Tus, path: Path, sha256: str, media_type: str) -> None:
-    if not tus.send(path, sha256):
+def _send(tus: Tus, file: BinaryIO, sha256: str, media_type: str) -> None:
+    if not tus.send(file, sha256):
         # The server is of protocol 1 and takes files only whole.
-        tus.remote.put_file(sha256, path.read_bytes(), media_type)
+        file.seek(0)
+        tus.remote.put_file(sha256, file.read(), media_type)
 
 
-def _found(ctx: DeviceContext, sha256: str) -> Path | None:
+def _found(ctx: DeviceContext, sha256: str) -> BinaryIO | None:
     """The file if it is still what was recorded, or its sealed copy, which only the server can check."""
-    path, sealed = ctx.blobs.path(sha256), sealed_blobs(ctx).path(sha256)
-    if _is_whole(path, sha256):
-        return path
-    return sealed if sealed.is_file() else None
-
-
-def _is_whole(path: Path, sha256: str) -> bool:
-    """Whether the file is here and still what was recorded."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
-    except FileNotFoundError:
-        return False
+    content = ctx.blobs.whole(sha256)
+    if content is not None:
+        return BytesIO(content)
+    sealed = sealed_blobs(ctx).path(sha256)
+    return sealed.open("rb") if sealed.is_file() else None

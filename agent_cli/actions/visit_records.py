@@ -1,11 +1,11 @@
 """What every step of a visit shares: may it come now, its record, and the record of a rule's no."""
 
-import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agent_cli.actions.door import packs_of
 from agent_cli.actions.record import record_operation
+from agent_cli.cipher import sqlite3
 from agent_cli.context import DeviceContext
 from agent_cli.store import visits
 from agent_cli.store.database import writing

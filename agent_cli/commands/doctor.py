@@ -9,6 +9,7 @@ from agent_cli.actions.rescue import rescue_damaged
 from agent_cli.config import Options, home_of
 from agent_cli.context import open_device
 from agent_cli.shown import mark_training
+from agent_cli.unlock import unlock
 from fieldsync.domain.check import Check
 from fieldsync.errors import EXIT_DONE, LocalCopyError
 from fieldsync.locale import _
@@ -40,7 +41,7 @@ _NOT_ENROLLED = "602.10"
 def command(options: Options, *, as_json: bool, rescue_file: str | None) -> int:
     """Check; the exit code is 1 if anything failed."""
     if rescue_file is not None:
-        return _rescue(home_of(options.home), Path(rescue_file))
+        return _rescue(options, Path(rescue_file))
     return say_checks(_checks(options), as_json=as_json)
 
 
@@ -56,7 +57,9 @@ def _checks(options: Options) -> list[Check]:
         return list(check_folder(home_of(options.home), error))
 
 
-def _rescue(home: Path, path: Path) -> int:
+def _rescue(options: Options, path: Path) -> int:
+    home = home_of(options.home)
+    unlock(options, home)
     written = rescue_damaged(home, path)
     say(_("{count} records are in {path}.", count=written.records, path=str(path)))
     if written.unreadable:

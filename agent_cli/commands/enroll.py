@@ -1,12 +1,14 @@
 """`fieldsync enroll`: tie this device to a server with a single-use code."""
 
 import sys
+from datetime import date
 from pathlib import Path
 
 import click
 
-from agent_cli.actions.enrol import enrol
+from agent_cli.actions.enrol import Line, enrol
 from agent_cli.actions.enrol_again import (
+    NEXT,
     LeftBehind,
     check_leaving,
     enrol_again,
@@ -14,8 +16,10 @@ from agent_cli.actions.enrol_again import (
 )
 from agent_cli.config import Options, home_of, sound_value
 from agent_cli.identity import Identity
+from agent_cli.passphrase_asked import new_passphrase
 from agent_cli.store.database import DATABASE_NAME
 from agent_cli.terminal_input import may_ask
+from agent_cli.unlock import keep_as_set, unlock
 from fieldsync.adapters.clock import SystemClock
 from fieldsync.errors import InputError
 from fieldsync.locale import _
@@ -40,6 +44,11 @@ from fieldsync.words import words
     help=_("Read the code from this file, or from standard input with `-`."),
 )
 @click.option(
+    "--passphrase-file",
+    metavar="FILE",
+    help=_("Read the new passphrase from this file, or from standard input with `-`."),
+)
+@click.option(
     "--again",
     is_flag=True,
     help=_("Enrol this device anew; the old copy is moved aside, nothing is deleted."),
@@ -50,27 +59,44 @@ from fieldsync.words import words
     help=_("With --again: also where records are only on this device; they stay in the old copy."),
 )
 @click.pass_obj
-def command(options: Options, url: str, code_file: str | None, *, again: bool, force: bool) -> None:
+def command(
+    options: Options,
+    url: str,
+    code_file: str | None,
+    passphrase_file: str | None,
+    *,
+    again: bool,
+    force: bool,
+) -> None:
     """Enrol."""
     if force and not again:
         raise click.UsageError(_("--force goes only with --again."))
     home, today = home_of(options.home), SystemClock().now().date()
     is_enrolled = (home / DATABASE_NAME).is_file()
+    if is_enrolled:
+        unlock(options, home)
     left = check_leaving(home, force=force) if again else LeftBehind()
-    finished = finish_interrupted(home, today) if again or not is_enrolled else None
+    finished = _finished(options, home, today) if again or not is_enrolled else None
     if finished is not None:
         _say_moved(finished, left)
         return
     code = _code(options, code_file)
-    timeout_s, ca_file = int(sound_value(home, "timeout_s")), sound_value(home, "ca_file")
+    passphrase = new_passphrase(options, passphrase_file)
+    line = Line(int(sound_value(home, "timeout_s")), sound_value(home, "ca_file"))
 
     def enrol_in(folder: Path) -> Identity:
-        return enrol(folder, url, code, timeout_s, ca_file)
+        return enrol(folder, url, code, passphrase, line)
 
     if again and is_enrolled:
         _say_moved(enrol_again(home, today, enrol_in), left)
     else:
         _say(enrol_in(home))
+    keep_as_set(home)
+
+
+def _finished(options: Options, home: Path, today: date) -> tuple[Identity, Path] | None:
+    unlock(options, home / NEXT)
+    return finish_interrupted(home, today)
 
 
 def _say_moved(done: tuple[Identity, Path], left: LeftBehind) -> None:
@@ -98,7 +124,7 @@ def _say(identity: Identity) -> None:
             branch=identity.branch,
         )
     )
-    note(_("Next: `fieldsync sync`."))
+    note(_("Next: `fieldsync secret set`, then `fieldsync sync`."))
 
 
 def _code(options: Options, code_file: str | None) -> str:

@@ -1,7 +1,6 @@
 """Makes staged rows visible, search entries and departures included, in the caller's transaction."""
 
-import sqlite3
-
+from agent_cli.cipher import sqlite3
 from agent_cli.store import search
 from fieldsync.sync.digest import Digest, digest_of
 from fieldsync.sync.feed import FeedOp, KeyKind, split_key

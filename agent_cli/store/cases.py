@@ -1,9 +1,9 @@
 """A case as the officer should see it: the server's row, overlaid by what this device has added."""
 
 import dataclasses
-import sqlite3
 from typing import TYPE_CHECKING
 
+from agent_cli.cipher import sqlite3
 from agent_cli.store import mirror
 from agent_cli.store.states import JournalState
 from fieldsync.domain.case import AgreementState, Case, Flag, Hold

@@ -1,10 +1,10 @@
 """What check-ins need: every officer's key as this device knows it, and the wrong tries so far."""
 
 import json
-import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 
+from agent_cli.cipher import sqlite3
 from agent_cli.store import mirror
 from fieldsync.domain.check_in import CheckInKey
 from fieldsync.domain.codec import from_builtins

@@ -4,9 +4,9 @@ A wrong clock must not open a closed hour: time is judged by the last server tim
 clock, which nobody can set back.
 """
 
-import sqlite3
 from datetime import datetime, timedelta
 
+from agent_cli.cipher import sqlite3
 from agent_cli.store import meta
 from fieldsync.adapters.clock import TrainingClock
 from fieldsync.ports import Clock

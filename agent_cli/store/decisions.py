@@ -1,9 +1,10 @@
 """What the hardship team answered to this officer's disclosures, as plain JSON: `today` reads it too."""
 
 import json
-import sqlite3
 from collections.abc import Mapping
 from typing import Any
+
+from agent_cli.cipher import sqlite3
 
 
 def decisions(conn: sqlite3.Connection) -> tuple[Mapping[str, Any], ...]:

@@ -1,10 +1,10 @@
 """What is remembered of exchanges beside their results: the last failure, and the background sync at work."""
 
 import json
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
+from agent_cli.cipher import sqlite3
 from agent_cli.store import meta
 from agent_cli.store.database import writing
 

@@ -1,8 +1,8 @@
 """The days this device carries: the published itinerary, or the officer's own revision of it."""
 
-import sqlite3
 from datetime import date
 
+from agent_cli.cipher import sqlite3
 from agent_cli.store import mirror
 from fieldsync.domain.codec import from_json
 from fieldsync.domain.itinerary import Candidate, Itinerary, Stop

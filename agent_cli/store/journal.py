@@ -1,9 +1,9 @@
 """The device's log: operations appended in order, and what the server said of each."""
 
-import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from agent_cli.cipher import sqlite3
 from agent_cli.store.states import JournalState
 from fieldsync.domain.codec import from_json, to_json
 from fieldsync.sync.chain import Head

@@ -4,8 +4,9 @@ A record leaves once the server's receipt covers it: sealed to the server where 
 it is not, a record that the server has not settled stays whole, so that nothing is lost (G1, G5).
 """
 
-import sqlite3
 from dataclasses import dataclass
+
+from agent_cli.cipher import sqlite3
 
 _OVERLAY = ("visits", "local_holds", "agreements", "complaints", "corrections")
 # What the server has answered for good, and what its receipts cover.

@@ -1,7 +1,8 @@
 """Small facts of this device, by name: who it belongs to, how far it has read, what time a server told."""
 
-import sqlite3
 from collections.abc import Mapping
+
+from agent_cli.cipher import sqlite3
 
 
 def read_all(conn: sqlite3.Connection) -> dict[str, str]:

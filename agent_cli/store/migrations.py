@@ -1,9 +1,8 @@
 """The local schema, step by step, by sqlite-utils; imported only when a file is older than the program."""
 
-import sqlite3
-
 from sqlite_utils import Database, Migrations
 
+from agent_cli.cipher import sqlite3
 from fieldsync.terminal.database_errors import explain
 
 STEPS = Migrations("fieldsync-device")

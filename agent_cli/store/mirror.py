@@ -1,7 +1,6 @@
 """The server's rows as they came, to read; `staging` and `applying` bring them in."""
 
-import sqlite3
-
+from agent_cli.cipher import sqlite3
 from fieldsync.sync.feed import KeyKind, split_key
 
 

@@ -1,8 +1,8 @@
 """What of a case waits for the office: complaints taken down here, and corrections proposed here."""
 
-import sqlite3
 from dataclasses import dataclass
 
+from agent_cli.cipher import sqlite3
 from agent_cli.store.states import JournalState
 from fieldsync.domain.codec import from_json, to_json
 from fieldsync.domain.complaint import Complaint

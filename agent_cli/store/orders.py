@@ -1,9 +1,9 @@
 """The orders of a day that were kept on this device, the pair's own and the one in force among them."""
 
-import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 
+from agent_cli.cipher import sqlite3
 from fieldsync.domain.codec import from_json, to_json
 from fieldsync.domain.itinerary import Itinerary
 

@@ -1,7 +1,8 @@
 """What this device still owes the server: records, and the files of records."""
 
-import sqlite3
 from dataclasses import dataclass
+
+from agent_cli.cipher import sqlite3
 
 
 @dataclass(frozen=True, slots=True)

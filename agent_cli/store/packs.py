@@ -5,12 +5,12 @@ count stands in `meta`, each with the body that stays in force instead.
 """
 
 import json
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from agent_cli.cipher import sqlite3
 from agent_cli.store import meta
 from fieldsync.conduct.ruleset import Ruleset, parse_ruleset
 from fieldsync.domain.codec import from_json, to_json

@@ -1,9 +1,9 @@
 """How much of each sort the line lets through at once, remembered from command to command."""
 
 import json
-import sqlite3
 from dataclasses import asdict
 
+from agent_cli.cipher import sqlite3
 from agent_cli.store import meta
 from agent_cli.store.database import writing
 from fieldsync.sync.portion import Portion

@@ -1,9 +1,10 @@
 """Promises to pay in the officer's cases, as plain JSON: what was promised, by when, and what came since."""
 
 import json
-import sqlite3
 from dataclasses import dataclass
 from typing import Any
+
+from agent_cli.cipher import sqlite3
 
 # The newest promise of each case: from the bank's book and the office, or made on this device.
 _PROMISES = """

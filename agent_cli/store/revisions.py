@@ -1,12 +1,12 @@
 """Keeps the orders of a day in step with what came: stops struck off it, and the partner's order."""
 
 import json
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from agent_cli.cipher import sqlite3
 from agent_cli.store import mirror, orders
 from agent_cli.store.orders import Order
 from fieldsync.domain.codec import from_json

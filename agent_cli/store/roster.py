@@ -1,10 +1,10 @@
 """Who walks with whom: the officers this device knows, from the branch's roster and its itineraries."""
 
 import json
-import sqlite3
 from datetime import date
 from difflib import get_close_matches
 
+from agent_cli.cipher import sqlite3
 from agent_cli.store import itineraries, mirror
 from fieldsync.agreements.facts import CONTRACT_LENDER, Lender
 from fieldsync.domain.codec import from_builtins

@@ -4,8 +4,7 @@ SQLite's tokenizers take a run of Chinese as one word, so every such character i
 spaces in the index, and a searched run becomes a phrase.
 """
 
-import sqlite3
-
+from agent_cli.cipher import sqlite3
 from fieldsync.domain.case import Case
 from fieldsync.domain.codec import from_json
 

@@ -4,10 +4,10 @@ With them stands the place up to which they reach, so that a pull that broke off
 """
 
 import json
-import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from agent_cli.cipher import sqlite3
 from agent_cli.store import meta
 from fieldsync.domain.codec import to_json
 from fieldsync.sync.feed import FeedOp, FeedRow

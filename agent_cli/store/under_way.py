@@ -4,9 +4,10 @@ Every command asks for the first: nothing is imported for it that a day's list c
 """
 
 import json
-import sqlite3
 from collections.abc import Mapping
 from typing import Any
+
+from agent_cli.cipher import sqlite3
 
 
 def own(conn: sqlite3.Connection) -> Mapping[str, Any] | None:

@@ -1,8 +1,8 @@
 """The visits this device has made: which is going on, and how the others ended."""
 
-import sqlite3
 from datetime import date, datetime
 
+from agent_cli.cipher import sqlite3
 from fieldsync.domain.codec import from_json, to_json
 from fieldsync.domain.visit import Visit, VisitState
 

@@ -31,9 +31,11 @@ class LocalBlobs:
         try:
             return self.path(sha256).read_bytes()
         except FileNotFoundError as error:
-            raise NotFoundError(
-                "404.6", words("File {sha256} is not here.", sha256=sha256[:12])
-            ) from error
+            raise self.missing(sha256) from error
+
+    def missing(self, sha256: str) -> NotFoundError:
+        """What is said where it is not here."""
+        return NotFoundError("404.6", words("File {sha256} is not here.", sha256=sha256[:12]))
 
     def has(self, sha256: str) -> bool:
         """Whether the content is here."""

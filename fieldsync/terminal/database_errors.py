@@ -1,7 +1,5 @@
 """Turns what SQLite says about a file into words for a person: locked, full, damaged, not ours."""
 
-import sqlite3
-
 from fieldsync.errors import LocalCopyError
 from fieldsync.words import words
 
@@ -13,6 +11,14 @@ _REASONS = {
     "attempt to write a readonly database": words("it can only be read here"),
 }
 _DOCTOR = words("Nothing was changed. Run `doctor` to see what to do.")
+
+
+_DRIVERS = {("sqlite3", "Error"), ("sqlcipher3.dbapi2", "Error")}
+
+
+def is_of_sqlite(error: object) -> bool:
+    """Whether SQLite says it, through the standard library or through the encrypting driver."""
+    return any((kind.__module__, kind.__name__) in _DRIVERS for kind in type(error).__mro__)
 
 
 def explain(error: Exception) -> LocalCopyError:
@@ -30,9 +36,7 @@ def explain(error: Exception) -> LocalCopyError:
             words("The disk is full."),
             words("Nothing was changed. Free some space and try again."),
         )
-    if isinstance(error, sqlite3.DatabaseError) and (
-        "malformed" in text or "not a database" in text
-    ):
+    if "malformed" in text or "not a database" in text:
         return LocalCopyError("602.5", words("The local database is damaged."), _DOCTOR)
     return LocalCopyError(
         "602.6",

@@ -1,6 +1,5 @@
 """Runs a click program so that a person never meets a traceback: errors become sentences and exits."""
 
-import sqlite3
 import sys
 from collections.abc import Callable, Sequence
 
@@ -8,6 +7,7 @@ import click
 
 from fieldsync.errors import EXIT_FAILED, EXIT_INTERRUPTED, FieldsyncError
 from fieldsync.locale import _, normalise, render, set_language
+from fieldsync.terminal.database_errors import explain, is_of_sqlite
 from fieldsync.terminal.help_page import HelpPage
 from fieldsync.terminal.output import note, say_json, use_utf8
 from fieldsync.terminal.usage_errors import say_usage_error
@@ -87,9 +87,7 @@ def _as_ours(error: Exception, program: str) -> FieldsyncError:
         return explain_system(error)
     # SQLAlchemy keeps what the driver said in `orig`.
     driver_error = getattr(error, "orig", error)
-    if isinstance(driver_error, sqlite3.Error):
-        from fieldsync.terminal.database_errors import explain
-
+    if isinstance(driver_error, Exception) and is_of_sqlite(driver_error):
         return explain(driver_error)
     from fieldsync.terminal import postgresql_errors
 

@@ -105,6 +105,9 @@ def morning_at_the_office(stage: Stage) -> Cast:
     return cast
 
 
+PASSPHRASE = "four words for practice"
+
+
 def write_secrets(programs: Programs, officers: Sequence[str]) -> None:
     """What these officers would type at a door."""
     lines = (f"{officer} {_SECRET}\n" for officer in officers)
@@ -117,8 +120,8 @@ def take_the_day_along(programs: Programs, officer: str, *, show: bool) -> None:
         "enroll-code", "--officer", officer, "--json", at=at("07:31"), show=False
     )
     code = json.loads(asked.out)["code"]
-    enroll = ("enroll", programs.url, "--code-file", "-")
-    typed = f"{code}\n"
+    enroll = ("enroll", programs.url, "--code-file", "-", "--passphrase-file", "-")
+    typed = f"{code}\n{PASSPHRASE}\n"
     programs.device(officer, *enroll, at=at("07:32"), typed=typed, show=show, phase="enrol")
     secret = ("secret", "set", "--file", "-")
     programs.device(officer, *secret, at=at("07:32"), typed=f"{_SECRET}\n", show=False)
@@ -310,4 +313,6 @@ def play(stage: Stage) -> list[str]:
         tell(stage, pair)
     evening_at_the_office(stage, cast)
     the_hold_is_everywhere(stage, cast)
+    for officer in cast.devices:
+        stage.programs.device(officer, "lock", at=at("19:05"), show=False)
     return cast.devices

@@ -14,6 +14,7 @@ from agent_cli.store.database import DATABASE_NAME, connect, ensure_schema, writ
 from fieldsync.locale import set_language
 from tests.agent_cli.bank import Bank, open_bank
 from tests.agent_cli.made_up import ANAS_DEVICE, Device, at, feed_rows
+from tests.device_files import encrypted
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +29,7 @@ def _english(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def build_device(home: Path) -> Device:
     """Ana's device after her first sync, in a new folder."""
-    home.mkdir()
+    encrypted(home)
     create_keys(home / "keys", bytes(range(64)))
     with closing(connect(home / DATABASE_NAME)) as conn:
         ensure_schema(conn)

@@ -3,7 +3,6 @@
 import os
 import pty
 import select
-import sqlite3
 import subprocess
 import sys
 import time
@@ -11,6 +10,8 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.device_files import database_of, dump
 
 CTRL_C, CTRL_D = "\x03", "\x04"
 _PATIENCE_S = 15.0
@@ -102,8 +103,7 @@ def _until(keyboard: int, question: str | None, seen: str, again: str = "") -> s
 
 def rows(home: Path) -> list[str]:
     """Everything the database holds, as statements; nothing where there is none."""
-    path = home / "field.db"
-    if not path.exists():
+    if not (home / "field.db").exists():
         return []
-    with closing(sqlite3.connect(path)) as conn:
-        return list(conn.iterdump())
+    with closing(database_of(home)) as conn:
+        return list(dump(conn))

@@ -1,6 +1,5 @@
 """Made-up officers, cases and a day, as a server would have sent them, and a device to run them on."""
 
-import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -26,6 +25,7 @@ from fieldsync.domain.officer import Officer
 from fieldsync.domain.place import Address, AddressKind, Point
 from fieldsync.sync.feed import FeedOp, FeedRow
 from fieldsync.sync.sealing import HARDSHIP_SEAL_TAG
+from tests.device_files import database_of
 
 SHANGHAI = timezone(timedelta(hours=8))
 DAY = date(2026, 11, 24)
@@ -208,7 +208,7 @@ class Device:
 
     def turn_to(self, url: str) -> None:
         """Find the server at another address from now on, as if the network led there."""
-        with closing(sqlite3.connect(self.home / "field.db")) as conn, conn:
+        with closing(database_of(self.home)) as conn, conn:
             conn.execute(
                 "UPDATE meta SET value = json_set(value, '$.server_url', ?)"
                 " WHERE name = 'identity'",

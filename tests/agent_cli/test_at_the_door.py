@@ -12,6 +12,8 @@ from agent_cli.actions.day import view_day
 from agent_cli.context import DeviceContext
 from agent_cli.store import cases, itineraries
 from agent_cli.store.database import SCHEMA_VERSION
+from agent_cli.unlock import PASSPHRASE_VARIABLE
+from agent_cli.vault import held_keys, keeper_client
 from fieldsync.errors import FieldsyncError
 from fieldsync.locale import set_language
 from tests.agent_cli.made_up import DAY, Device
@@ -248,11 +250,16 @@ def test_settings_say_where_they_came_from(device: Device, monkeypatch: pytest.M
         "ca_file": "default",
         "chunk_kib": "default",
         "sealed_days": "default",
+        "lock_after_minutes": "default",
     }
 
 
-def test_today_waits_for_nothing_heavy(device: Device) -> None:
-    """The list of stops is printed without a single library that takes long to import."""
+def test_today_waits_for_nothing_heavy(device: Device, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The list of stops of an open device is printed without a library that takes long to import."""
+    monkeypatch.delenv(PASSPHRASE_VARIABLE)
+    keys = held_keys.held(device.home)
+    assert keys is not None
+    assert keeper_client.keep(device.home, keys, 1)
     heavy = {
         "cryptography", "flask", "geopy", "marshmallow", "msgspec", "nacl", "numpy", "requests",
         "sqlalchemy", "sqlite_utils",
@@ -266,5 +273,6 @@ def test_today_waits_for_nothing_heavy(device: Device) -> None:
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True
     )
+    assert keeper_client.forget(device.home)
     loaded = set(ast.literal_eval(done.stderr.splitlines()[-1]))
     assert loaded & heavy == set()

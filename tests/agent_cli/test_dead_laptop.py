@@ -1,7 +1,6 @@
 """A laptop dies at the end of a day without a network: what is still on its disk reaches the office."""
 
 import json
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from server.store.engine import reading
 from server.store.tables import agreements, disclosures
 from tests.agent_cli.bank import Bank, enrolled, synced
 from tests.agent_cli.made_up import ANA, Device, at
+from tests.device_files import database_of, destroy_page_of
 from tests.server.test_commands import call
 
 _DRAWING = (
@@ -43,7 +43,7 @@ def laptop(bank: Bank, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Devic
     monkeypatch.setenv("FIELDSYNC_TRAINING_CLOCK", at(11, 20).isoformat())
     terms = ("--kind", "interest_free", "--months", "12", "--first-due", "2026-12-25")
     _done(device, "agree", CASE, *terms, "--signature", str(drawing), "--yes")
-    with closing(sqlite3.connect(device.home / "field.db")) as conn:
+    with closing(database_of(device.home)) as conn:
         conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return device
 
@@ -51,17 +51,6 @@ def laptop(bank: Bank, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Devic
 def _done(device: Device, *args: str) -> None:
     result = device.run(*args)
     assert result.exit_code == 0, repr(result.exception)
-
-
-def _destroy(device: Device, text: bytes) -> None:
-    """The page of the database that holds these words is gone."""
-    path = device.home / "field.db"
-    with closing(sqlite3.connect(path)) as conn:
-        size = conn.execute("PRAGMA page_size").fetchone()[0]
-    raw = bytearray(path.read_bytes())
-    page = raw.index(text) // size
-    raw[page * size : (page + 1) * size] = b"\xff" * size
-    path.write_bytes(raw)
 
 
 def _imported(bank: Bank, path: Path, capsys: Captured) -> dict[str, Any]:
@@ -99,7 +88,7 @@ def test_a_damaged_disk_gives_back_what_is_left(
     bank: Bank, laptop: Device, tmp_path: Path, capsys: Captured
 ) -> None:
     """What follows the lost page waits in quarantine, its hold at once; the office takes it in."""
-    _destroy(laptop, b"remark 6 ")
+    destroy_page_of(laptop.home, "remark 6 ")
     path = tmp_path / "rescue.json"
     _done(laptop, "doctor", "--rescue", str(path))
     told = _imported(bank, path, capsys)

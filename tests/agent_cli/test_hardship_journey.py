@@ -1,7 +1,6 @@
 """A hardship told on one offline device: sealed to the team, seen by the other device, the office and the plan."""
 
 import json
-import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +23,7 @@ from server.store.itineraries import save_itinerary
 from server.workflow.share_reference import news_for_all
 from tests.agent_cli.bank import Bank, enrolled, states, synced
 from tests.agent_cli.made_up import ANA, BEN, DAY, Device, at, make_itinerary
+from tests.device_files import database_of
 
 CASE = "C-000002"
 # No other file or text holds these words.
@@ -228,7 +228,7 @@ def test_consent_taken_back_deletes_what_was_sealed(
 
 def test_a_device_without_the_teams_key_keeps_the_need_alone(device: Device) -> None:
     """It says so, and collection stops all the same."""
-    with closing(sqlite3.connect(device.home / "field.db")) as conn, conn:
+    with closing(database_of(device.home)) as conn, conn:
         conn.execute("DELETE FROM mirror WHERE key = 'server:hardship_seal'")
     result = device.run("disclose", "C-000001", *TOLD[2:])
     assert result.exit_code == 0

@@ -1,8 +1,6 @@
 """What leaves the device is sealed to the server: nobody reads it here, and a restored server gets it back."""
 
 import json
-import os
-import sqlite3
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -24,6 +22,7 @@ from server.workflow.share_reference import share_reference_with_all
 from tests.agent_cli.bank import Bank, enrolled, states, synced
 from tests.agent_cli.made_up import ANA, Device, at
 from tests.agent_cli.test_restored_server import back_up, put_back, stored
+from tests.device_files import database_of, readable
 
 CASE = "C-000004"
 MARKER = "the neighbour keeps a spare key"
@@ -49,12 +48,6 @@ def visited(device: Device) -> None:
     assert done.exit_code == 0, repr(done.exception)
 
 
-def places_of(home: Path, text: str) -> list[str]:
-    """Names of files under the folder that hold the text, whatever kind of file or page."""
-    paths = [Path(folder) / name for folder, _, names in os.walk(home) for name in names]
-    return [path.name for path in paths if text.encode() in path.read_bytes()]
-
-
 def bodies(bank: Bank) -> list[str]:
     """The records of the server, in order."""
     with bank.ctx.engine.connect() as conn:
@@ -73,7 +66,7 @@ def ana(bank: Bank, tmp_path: Path) -> Device:
     back_up(bank, tmp_path / BACKUP)
     visited(device)
     synced(device)
-    assert places_of(device.home, MARKER)
+    assert readable(device.home, MARKER)
     take_away(bank)
     synced(device)
     return device
@@ -84,7 +77,7 @@ def test_nothing_readable_stays_and_everything_comes_back(
 ) -> None:
     """No file of the device holds the remark; the restored server has every record again, byte by byte."""
     acknowledged = bodies(bank)
-    assert places_of(ana.home, MARKER) == []
+    assert readable(ana.home, MARKER) == []
     put_back(bank, tmp_path / BACKUP)
     assert stored(bank) == 0
     synced(ana)
@@ -100,15 +93,16 @@ def test_pages_and_wal_are_clean_while_somebody_else_has_the_database_open(
     """Another process keeps the database open, so no last close tidies up: the remark is gone all the same."""
     device = enrolled(bank, tmp_path / "ana", ANA)
     synced(device)
-    with closing(sqlite3.connect(device.home / DATABASE_NAME)) as other:
+    with closing(database_of(device.home)) as other:
         other.execute("SELECT count(*) FROM meta").fetchall()
         visited(device)
         synced(device)
-        assert f"{DATABASE_NAME}-wal" in places_of(device.home, MARKER)
+        assert readable(device.home, MARKER)
+        assert (device.home / f"{DATABASE_NAME}-wal").stat().st_size
         take_away(bank)
         synced(device)
-        assert (device.home / f"{DATABASE_NAME}-wal").exists()
-        assert places_of(device.home, MARKER) == []
+        assert (device.home / f"{DATABASE_NAME}-wal").stat().st_size == 0
+        assert readable(device.home, MARKER) == []
 
 
 def test_what_was_recorded_after_the_case_left_is_sealed_too(bank: Bank, tmp_path: Path) -> None:
@@ -119,7 +113,7 @@ def test_what_was_recorded_after_the_case_left_is_sealed_too(bank: Bank, tmp_pat
     take_away(bank)
     synced(device)
     assert {state for _kind, state in states(device)} <= {"accepted", "in_review", "held"}
-    assert places_of(device.home, MARKER) == []
+    assert readable(device.home, MARKER) == []
 
 
 def test_without_a_key_the_office_is_told(bank: Bank, tmp_path: Path) -> None:
@@ -133,7 +127,7 @@ def test_without_a_key_the_office_is_told(bank: Bank, tmp_path: Path) -> None:
         conn.execute("UPDATE mirror SET body = '{}' WHERE key = 'server:seal'")
     take_away(bank)
     synced(device)
-    assert places_of(device.home, MARKER) == []
+    assert readable(device.home, MARKER) == []
     put_back(bank, tmp_path / BACKUP)
     assert code_of(device) == "409.66"
 

@@ -21,6 +21,7 @@ from server.security.text_keys import sign_text
 from tests.agent_cli.bank import Bank, enrolled, states, synced
 from tests.agent_cli.made_up import ANA, Device, at
 from tests.agent_cli.strangers import Stranger, standing_in
+from tests.device_files import readable_file
 
 Answer = dict[str, Any]
 _NO_SIGNATURE = "A" * 86
@@ -233,7 +234,7 @@ def test_a_sign_in_page_does_not_take_a_file(bank: Bank, with_files: Device) -> 
 def test_a_file_that_is_gone_is_said(spoilt: bytes, with_files: Device) -> None:
     """The record waits, the officer is told, and the other file still goes up."""
     files = [path for path in (with_files.home / "files").rglob("*") if path.is_file()]
-    (drawing,) = (path for path in files if path.read_bytes().startswith(b"<svg"))
+    (drawing,) = (path for path in files if readable_file(path).startswith(b"<svg"))
     if spoilt:
         drawing.write_bytes(spoilt)
     else:

@@ -1,14 +1,15 @@
 """Makes the n-th writing statement of an action fail, and reads what the database holds after it."""
 
 import os
-import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from agent_cli.cipher import sqlite3
 from agent_cli.context import DeviceContext
 from fieldsync.errors import FieldsyncError
+from tests.device_files import database_of, dump
 
 _READS = ("SELECT", "PRAGMA", "ROLLBACK")
 
@@ -61,10 +62,10 @@ def code_of(action: Callable[[], object]) -> str | None:
 
 def content(home: Path) -> list[str]:
     """Every row of a whole database, but for the pages of the search index and of a pull's leftovers."""
-    with closing(sqlite3.connect(home / "field.db")) as conn:
+    with closing(database_of(home)) as conn:
         assert conn.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
         passing = ('INSERT INTO "staged"', 'INSERT INTO "search_fts')
-        return [row for row in conn.iterdump() if not row.startswith(passing)]
+        return [row for row in dump(conn) if not row.startswith(passing)]
 
 
 Action = Callable[[DeviceContext], object]

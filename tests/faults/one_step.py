@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from agent_cli.context import DeviceContext
 from fieldsync.errors import FieldsyncError
 from tests.agent_cli.made_up import BEN, at
+from tests.device_files import database_of
 from tests.fakes import FixedClock
 from tests.properties.branch import CASES, Branch, marks_in, tablets_in
 from tests.properties.doings import DOINGS
@@ -94,8 +95,10 @@ def _take(folder: Path, step: str) -> str:
 
 def check_left(folder: Path, rounds: int = 2) -> None:
     """Everything of G1-G5 that a fault must leave, first as it lies, then after a clean exchange."""
-    for database in (*folder.glob("tablet-*/field.db"), folder / "bank" / "fieldsync.db"):
-        with closing(sqlite3.connect(database)) as conn:
+    homes = [path.parent for path in folder.glob("tablet-*/field.db")]
+    opened = [database_of(home) for home in homes]
+    for database in (*opened, sqlite3.connect(folder / "bank" / "fieldsync.db")):
+        with closing(database) as conn:
             assert conn.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
     with day_in(folder, 2, "afterwards") as (branch, tablets):
         for tablet in tablets:

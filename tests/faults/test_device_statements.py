@@ -1,7 +1,6 @@
 """Fails the n-th SQLite statement of an action, for n = 1, 2, ... until it passes: all of it or nothing."""
 
 import shutil
-import sqlite3
 import subprocess
 import sys
 from contextlib import closing
@@ -12,13 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from agent_cli.actions.enrol import enrol
+from agent_cli.actions.enrol import Line, enrol
+from agent_cli.cipher import sqlite3
 from agent_cli.context import open_device
 from fieldsync.errors import LocalCopyError
 from server.workflow.enrol_device import make_code
 from tests.agent_cli.bank import open_bank
 from tests.agent_cli.conftest import build_device
 from tests.agent_cli.made_up import Device, at
+from tests.device_files import PASSPHRASE, database_of
 from tests.faults.actions import ACTIONS
 from tests.faults.failing import Action, Failing, code_of, content
 from tests.house.tree import ROOT
@@ -46,7 +47,7 @@ def broken_at(n: int, device: Device, action: Action) -> str | None:
     """The code the action ends in when its n-th statement fails."""
     with (
         open_device(device.options) as ctx,
-        closing(sqlite3.connect(device.home / "field.db", factory=Failing)) as conn,
+        closing(database_of(device.home, factory=Failing)) as conn,
     ):
         conn.isolation_level = None
         conn.row_factory = sqlite3.Row
@@ -76,11 +77,12 @@ def test_nothing_is_half_done(name: str, synced: Device, tmp_path: Path) -> None
 def _gone(name: str, home: Path, n: int) -> int:
     """The exit code of a process that does the action and is gone at its n-th statement."""
     code = (
-        "import sqlite3, sys; from dataclasses import replace\n"
+        "import sys; from dataclasses import replace\n"
+        "from tests.device_files import PASSPHRASE, database_of; from agent_cli.cipher import sqlite3\n"
         "from agent_cli.config import Options; from agent_cli.context import open_device\n"
         "from tests.faults.actions import ACTIONS; from tests.faults.failing import Dying, code_of\n"
         "with open_device(Options(home=sys.argv[2])) as ctx:\n"
-        "    conn = sqlite3.connect(ctx.home / 'field.db', factory=Dying, isolation_level=None)\n"
+        "    conn = database_of(ctx.home, factory=Dying)\n"
         "    conn.row_factory = sqlite3.Row\n"
         "    conn.execute('PRAGMA synchronous = FULL')\n"
         "    conn.die_at(int(sys.argv[3]))\n"
@@ -145,11 +147,13 @@ def test_another_program_at_the_database_is_said(
         assert synced.run("disclose", "C-000001", "--need", "time").exit_code == 0
     as_it_was = content(synced.home)
     hold = (
-        "import sqlite3, sys; conn = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
+        "import sys; from pathlib import Path; from tests.device_files import PASSPHRASE, database_of\n"
+        "conn = database_of(Path(sys.argv[1]))\n"
         "conn.execute('BEGIN IMMEDIATE'); print('held', flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(
-        [sys.executable, "-c", hold, str(synced.home / "field.db")],
+        [sys.executable, "-c", hold, str(synced.home)],
+        cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         encoding="utf-8",
@@ -173,7 +177,7 @@ def test_an_enrolment_fails_whole_and_can_be_done_again(
     left = [0]
 
     def failing(path: Path) -> sqlite3.Connection:
-        conn = sqlite3.connect(path, factory=Failing, isolation_level=None)
+        conn = database_of(path.parent, factory=Failing)
         conn.row_factory = sqlite3.Row
         conn.left = left[0]
         return conn
@@ -183,7 +187,7 @@ def test_an_enrolment_fails_whole_and_can_be_done_again(
         secret, _until = make_code(bank.ctx, "O-0001", timedelta(hours=1))
         for n in range(1, _ENOUGH):
             left[0] = n
-            code = code_of(lambda: enrol(home, bank.url, secret, 5))
+            code = code_of(lambda: enrol(home, bank.url, secret, PASSPHRASE, Line(5)))
             if code is None:
                 break
             assert code == "602.4"

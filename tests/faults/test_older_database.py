@@ -1,7 +1,6 @@
 """A database of an older program is brought up whole, wherever a statement of the upgrade fails."""
 
 import shutil
-import sqlite3
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -9,11 +8,13 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
+from agent_cli.cipher import sqlite3
 from agent_cli.context import open_device
 from agent_cli.store import database, migrations
 from agent_cli.store.database import ensure_schema, stored_version
 from tests.agent_cli.conftest import build_device
 from tests.agent_cli.made_up import Device, at
+from tests.device_files import database_of
 from tests.faults.actions import hardship
 from tests.faults.failing import Failing, code_of
 
@@ -37,7 +38,7 @@ def older(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Device:
         hardship(ctx)
         op_id = ctx.conn.execute("SELECT op_id FROM journal").fetchone()[0]
         ctx.conn.execute("INSERT INTO journal_files VALUES (?, ?, 1, 'x/y', 0)", ("a" * 64, op_id))
-    with closing(sqlite3.connect(device.home / "field.db", isolation_level=None)) as conn:
+    with closing(database_of(device.home)) as conn:
         for table in _NEW_AT_THE_DOOR:
             conn.execute(f"DROP TABLE {table}")
         for column in ("sealed", "sealed_at"):
@@ -58,7 +59,7 @@ def older(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Device:
 
 def records(home: Path) -> list[tuple[object, ...]]:
     """The journal and its files, in a whole database without dangling references."""
-    with closing(sqlite3.connect(home / "field.db")) as conn:
+    with closing(database_of(home)) as conn:
         assert conn.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
         assert conn.execute("PRAGMA foreign_key_check").fetchall() == []
         return [
@@ -82,7 +83,7 @@ def test_an_upgrade_is_whole_or_not_at_all(older: Device, tmp_path: Path) -> Non
     for n in range(1, 80):
         copy = tmp_path / f"copy{n}"
         shutil.copytree(older.home, copy)
-        with closing(sqlite3.connect(copy / "field.db", factory=Failing)) as conn:
+        with closing(database_of(copy, factory=Failing)) as conn:
             conn.isolation_level = None
             conn.row_factory = sqlite3.Row
             conn.left = n
@@ -110,7 +111,7 @@ def test_a_device_of_before_the_door_counts_and_keeps_after_its_upgrade(
     device = build_device(tmp_path / "ana")
     with open_device(device.options) as ctx:
         hardship(ctx)
-    with closing(sqlite3.connect(device.home / "field.db", isolation_level=None)) as conn:
+    with closing(database_of(device.home)) as conn:
         for table in _NEW_AT_THE_DOOR:
             conn.execute(f"DROP TABLE {table}")
         _without_orders(conn)
@@ -122,7 +123,7 @@ def test_a_device_of_before_the_door_counts_and_keeps_after_its_upgrade(
     assert taken.exit_code == 0, repr(taken.exception)
     assert device.run("correct", "C-000002", "address", "--wrong", "home").exit_code == 0
     assert records(device.home)[: len(as_it_was)] == as_it_was
-    with closing(sqlite3.connect(device.home / "field.db")) as conn:
+    with closing(database_of(device.home)) as conn:
         assert stored_version(conn) == database.SCHEMA_VERSION
         counts = [conn.execute(f"SELECT count(*) FROM {t}").fetchone() for t in _NEW_AT_THE_DOOR]  # noqa: S608 - our own names
     assert counts == [(0,), (1,), (1,)]

@@ -32,6 +32,7 @@ from server.store.feed import publish
 from server.workflow.share_cases import share_cases
 from tests.agent_cli.bank import Bank, enrolled, open_bank
 from tests.agent_cli.made_up import ANA, SIGNERS, Device, at, make_case
+from tests.device_files import database_of
 from tests.fakes import FixedClock, SeededRandomness
 from tests.lines.proxy import Proxy
 
@@ -80,10 +81,10 @@ class Worksite:
 
     def save(self) -> None:
         """Copy both sides as they stand."""
-        _fold(self.device.home / "field.db")
+        _fold(database_of(self.device.home))
         shutil.copytree(self.device.home, self.copies / "device")
         self.bank.ctx.engine.dispose()
-        _fold(self.bank.home / "fieldsync.db")
+        _fold(sqlite3.connect(self.bank.home / "fieldsync.db"))
         shutil.copytree(self.bank.home, self.copies / "server")
 
     def put_back(self) -> None:
@@ -112,7 +113,7 @@ class Worksite:
 
     def device_state(self) -> DeviceState:
         """What the device holds; its database must be whole."""
-        with closing(sqlite3.connect(self.device.home / "field.db")) as conn:
+        with closing(database_of(self.device.home)) as conn:
             assert conn.execute("PRAGMA integrity_check").fetchone() == ("ok",)
             assert conn.execute("PRAGMA foreign_key_check").fetchall() == []
             journal = conn.execute("SELECT seq, hash, state FROM journal ORDER BY seq").fetchall()
@@ -167,9 +168,9 @@ def _no_wait(_seconds: float) -> None:
     """A busy server is not given time here."""
 
 
-def _fold(path: Path) -> None:
+def _fold(database: sqlite3.Connection) -> None:
     """Everything of the write-ahead log into the file itself, so that it can be copied."""
-    with closing(sqlite3.connect(path)) as conn:
+    with closing(database) as conn:
         conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 

@@ -1,7 +1,6 @@
 """What must hold of all copies after every step, and what more when nobody has anything left to say."""
 
 import json
-import sqlite3
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
@@ -16,6 +15,7 @@ from server.store import tables
 from server.store.assignments import officers_of
 from server.store.cases import load_cases
 from server.store.engine import reading
+from tests.device_files import database_of
 from tests.properties.branch import CASES, Branch, marker
 from tests.properties.tablet import Tablet
 
@@ -24,7 +24,7 @@ DECIDED = frozenset({"accepted", "held", "in_review", "rejected"})
 
 def check_journal(home: Path) -> None:
     """A device's log has no gap, and every record links to the one before it."""
-    with closing(sqlite3.connect(home / "field.db")) as conn:
+    with closing(database_of(home)) as conn:
         facts = conn.execute("SELECT value FROM meta WHERE name = 'identity'").fetchone()[0]
         last = (0, genesis_hash(json.loads(facts)["device_id"]))
         for seq, own, body in conn.execute("SELECT seq, hash, body FROM journal ORDER BY seq"):
@@ -80,7 +80,7 @@ def check_kept_apart(branch: Branch, tablets: list[Tablet]) -> None:
         known = set(conn.execute(select(tables.quarantine.c.hash)).scalars())
         known |= set(conn.execute(select(tables.operations.c.hash)).scalars())
     for home in (home for tablet in tablets for home in tablet.left_behind):
-        with closing(sqlite3.connect(home / "field.db")) as conn_:
+        with closing(database_of(home)) as conn_:
             query = "SELECT hash FROM journal WHERE state = 'quarantined'"
             assert {row[0] for row in conn_.execute(query)} <= known
 
@@ -118,7 +118,7 @@ def check_agreement(branch: Branch, tablet: Tablet) -> None:
         outcomes = dict(
             conn.execute(select(tables.operations.c.op_id, tables.operations.c.outcome)).all()
         )
-    with closing(sqlite3.connect(tablet.home / "field.db")) as conn_:
+    with closing(database_of(tablet.home)) as conn_:
         rows = dict(conn_.execute("SELECT key, body FROM mirror"))
         journal = conn_.execute("SELECT op_id, state FROM journal").fetchall()
         hashes = dict(conn_.execute("SELECT seq, hash FROM journal"))

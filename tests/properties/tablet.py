@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from agent_cli.actions.enrol import enrol
+from agent_cli.actions.enrol import Line, enrol
 from agent_cli.actions.exchange import Progress, exchange
 from agent_cli.config import Options
 from agent_cli.context import DeviceContext, open_device
 from agent_cli.keys import REQUEST_KEY, load_key
 from agent_cli.remote import Remote
 from fieldsync.domain.officer import Officer
+from tests.device_files import PASSPHRASE
 from tests.fakes import FixedClock, SeededRandomness
 from tests.properties.line import URL, KilledError
 
@@ -110,7 +111,7 @@ class Tablet:
 
     def join(self, code: str) -> None:
         """Enrol."""
-        enrol(self.home, URL, code, timeout_s=5)
+        enrol(self.home, URL, code, PASSPHRASE, Line(5))
 
     def begin_anew(self, code: str) -> None:
         """Enrol again in another folder; the old one stays as it is."""

@@ -1,0 +1,1 @@
+"""What keeps a lost device silent: the keys, the passphrase that opens them, and whoever holds them."""
