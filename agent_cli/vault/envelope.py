@@ -85,11 +85,11 @@ def to_json(envelope: Envelope) -> dict[str, object]:
 def of_json(facts: dict[str, object]) -> Envelope:
     """As it was written; KeyError, TypeError or ValueError where it is damaged."""
     return Envelope(
-        salt=base64.b64decode(str(facts["salt"])),
+        salt=base64.b64decode(str(facts["salt"]), validate=True),
         cost=Cost(int(str(facts["passes"])), int(str(facts["memory"]))),
         bound=bool(facts["bound"]),
-        nonce=base64.b64decode(str(facts["nonce"])),
-        box=base64.b64decode(str(facts["box"])),
+        nonce=base64.b64decode(str(facts["nonce"]), validate=True),
+        box=base64.b64decode(str(facts["box"]), validate=True),
     )
 
 

@@ -105,7 +105,7 @@ def morning_at_the_office(stage: Stage) -> Cast:
     return cast
 
 
-PASSPHRASE = "four words for practice"
+PASSPHRASE = "four words for practice"  # noqa: S105 - of made-up devices
 
 
 def write_secrets(programs: Programs, officers: Sequence[str]) -> None:
