@@ -26,7 +26,8 @@ _NAME_BYTES = 12
 def open_envelope(home: Path, passphrase: str, now: float) -> DeviceKeys:
     """The keys. UnauthorisedError 401.70 for a wrong passphrase, 401.71 too soon after wrong ones.
 
-    LocalCopyError 602.72 where the vault is damaged, 602.73 where the keyring's secret is gone.
+    LocalCopyError 602.72 where the vault is damaged, 602.73 where the keyring's secret is gone, 602.75
+    where there is too little memory.
     """
     facts = read_vault(home)
     if facts is None:
@@ -53,7 +54,11 @@ def _tried(
             words("Nothing is lost, however often it is mistyped."),
         )
     write_tries(home, Tries(tries.count + 1, now))
-    content = envelope.unwrap(sealed, passphrase, secret)
+    try:
+        content = envelope.unwrap(sealed, passphrase, secret)
+    except MemoryError as error:
+        write_tries(home, tries if tries.count else None)
+        raise _no_memory() from error
     if content is None:
         raise UnauthorisedError(
             "401.70",
@@ -127,6 +132,14 @@ def _damaged(home: Path) -> LocalCopyError:
             "Nothing was changed. Put back `vault.json` from a copy of the folder, or enrol this"
             " device again: `fieldsync enroll URL --again --force`."
         ),
+    )
+
+
+def _no_memory() -> LocalCopyError:
+    return LocalCopyError(
+        "602.75",
+        words("This machine has too little free memory to open the device."),
+        words("Nothing was changed. Close other programs and try again."),
     )
 
 

@@ -214,8 +214,22 @@ def test_every_byte_of_the_envelope_counts() -> None:
 
 
 def test_an_opening_costs_what_was_decided() -> None:
-    """RFC 9106's second choice: 64 MiB and three passes; tests alone take less."""
-    assert envelope.Cost() == envelope.Cost(passes=3, memory=64 << 20)
+    """Three passes over 256 MiB, well above RFC 9106's second choice; tests alone take less."""
+    assert envelope.Cost() == envelope.Cost(passes=3, memory=256 << 20)
+
+
+def test_too_little_memory_is_no_wrong_passphrase(
+    device: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is said as what it is, and no try is counted."""
+    locked_out(device.home, monkeypatch)
+
+    def none_left(*_args: object, **_named: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(envelope.argon2id, "kdf", none_left)
+    assert code_of(unlock(device.home, PASSPHRASE)) == "602.75"
+    assert not (device.home / TRIES_NAME).exists()
 
 
 def test_a_file_opens_under_its_own_name_alone() -> None:
@@ -336,8 +350,7 @@ def test_an_older_device_is_encrypted_and_says_so_until_then(
 
 _CHANGE = (
     "import os, sys; from pathlib import Path; from tests.device_files import prepare; prepare()\n"
-    "from agent_cli import encryption; from agent_cli.store.database import connect
-from agent_cli.unlock import open_with\n"
+    "from agent_cli import encryption; from agent_cli.unlock import open_with\n"
     "from agent_cli.vault import held_keys; from tests.device_files import PASSPHRASE\n"
     "home, what, n = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])\n"
     "count = 0\n"
