@@ -227,7 +227,7 @@ def test_too_little_memory_is_no_wrong_passphrase(
     def none_left(*_args: object, **_named: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(envelope.argon2id, "kdf", none_left)
+    monkeypatch.setattr("agent_cli.vault.envelope.argon2id.kdf", none_left)
     assert code_of(unlock(device.home, PASSPHRASE)) == "602.75"
     assert not (device.home / TRIES_NAME).exists()
 
