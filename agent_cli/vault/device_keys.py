@@ -33,7 +33,7 @@ class DeviceKeys:
 
         return _MAGIC + nonce + encrypt(content, name.encode(), nonce, self.files)
 
-    def open(self, sealed: bytes, name: str) -> bytes:
+    def unseal(self, sealed: bytes, name: str) -> bytes:
         """The content again; ValueError where it was changed, moved or belongs to another device."""
         from nacl.bindings import crypto_aead_xchacha20poly1305_ietf_decrypt as decrypt
         from nacl.exceptions import CryptoError

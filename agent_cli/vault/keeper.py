@@ -15,7 +15,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent_cli.vault.keeper_place import HAS_UNIX, Place, place_of, write_token
+from agent_cli.vault.keeper_place import HAS_UNIX, Place, local_socket, place_of, user, write_token
 
 LONGEST_S = 12 * 3600
 _LOOK_S = 5.0
@@ -41,8 +41,10 @@ class _Kept:
 
 def now_s() -> float:
     """Seconds that go on while the machine sleeps, where the system counts those."""
-    boot = getattr(time, "CLOCK_BOOTTIME", None)
-    return time.monotonic() if boot is None else time.clock_gettime(boot)
+    try:
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    except AttributeError:
+        return time.monotonic()
 
 
 def serve(home: Path, text: str, idle_s: float, ready: Callable[[], None]) -> None:
@@ -66,11 +68,11 @@ def _listen(place: Place) -> socket.socket:
         listener.bind(("127.0.0.1", 0))
         write_token(place, listener.getsockname()[1])
     else:
-        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        place.socket.unlink(missing_ok=True)
+        listener = local_socket()
+        place.path.unlink(missing_ok=True)
         before = os.umask(0o177)
         try:
-            listener.bind(str(place.socket))
+            listener.bind(str(place.path))
         finally:
             os.umask(before)
     listener.listen(8)
@@ -116,16 +118,18 @@ def _is_own(conn: socket.socket) -> bool:
     import struct
 
     told = conn.getsockopt(socket.SOL_SOCKET, option, struct.calcsize("3i"))
-    _pid, user, _group = struct.unpack("3i", told)
-    return bool(user == os.getuid())
+    _pid, asking, _group = struct.unpack("3i", told)
+    return bool(asking == user())
 
 
 def _no_traces() -> None:
     """No core file of this process, and no other program reads its memory, where the system can do that."""
-    with suppress(ImportError, OSError, ValueError):
+    try:
         import resource
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    except (ImportError, OSError, ValueError):
+        pass
     if sys.platform == "linux":
         import ctypes
 

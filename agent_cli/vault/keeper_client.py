@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 from agent_cli.vault.device_keys import DeviceKeys, of_text, to_text
-from agent_cli.vault.keeper_place import HAS_UNIX, Place, place_of
+from agent_cli.vault.keeper_place import HAS_UNIX, Place, local_socket, place_of
 
 _PATIENCE_S = 2.0
 _LINE_MAX = 4096
@@ -94,9 +94,9 @@ def _ask(home: Path, wish: str) -> str:
 def _connect(place: Place) -> socket.socket:
     """OSError where nobody listens."""
     if HAS_UNIX:
-        conn = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        conn = local_socket()
         try:
-            conn.connect(str(place.socket))
+            conn.connect(str(place.path))
         except OSError:
             conn.close()
             raise

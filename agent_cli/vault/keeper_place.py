@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import socket
 import stat
 import tempfile
 from dataclasses import dataclass
@@ -18,9 +19,9 @@ _NO_TOKEN = "-"  # noqa: S105 - what stands where the system itself tells who as
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """`socket` where the system has local sockets, otherwise `note` tells port and token."""
+    """`path` of a socket where the system has local sockets, otherwise `note` tells port and token."""
 
-    socket: Path
+    path: Path
     note: Path
 
     def token(self) -> str:
@@ -41,13 +42,21 @@ class Place:
 
     def forget(self) -> None:
         """Nobody listens here any more."""
-        (self.socket if HAS_UNIX else self.note).unlink(missing_ok=True)
+        (self.path if HAS_UNIX else self.note).unlink(missing_ok=True)
 
 
 def place_of(home: Path) -> Place:
     """The place for this device's folder. OSError where somebody else has the folder of the sockets."""
     name = hashlib.blake2b(str(home.resolve()).encode(), digest_size=12).hexdigest()
     return Place(_folder() / name if HAS_UNIX else home, home / _TOKEN_NAME)
+
+
+def local_socket() -> socket.socket:
+    """A socket within this machine; OSError where the system has none."""
+    try:
+        return socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    except AttributeError as error:
+        raise OSError("no local sockets") from error
 
 
 def write_token(place: Place, port: int) -> None:
@@ -58,13 +67,21 @@ def write_token(place: Place, port: int) -> None:
     place.note.write_text(note, encoding="utf-8")
 
 
+def user() -> int:
+    """The number of this user; 0 where the system has none."""
+    try:
+        return os.getuid()
+    except AttributeError:
+        return 0
+
+
 def _folder() -> Path:
     """A folder for sockets that is this user's alone; a path of a socket has some hundred bytes at most."""
     told = os.environ.get("XDG_RUNTIME_DIR", "")
     base = told if told and len(told) < _BASE_MAX else tempfile.gettempdir()
-    folder = Path(base) / f"fieldsync-{os.getuid()}"
+    folder = Path(base) / f"fieldsync-{user()}"
     folder.mkdir(mode=0o700, exist_ok=True)
     found = folder.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != user() or found.st_mode & 0o077:
         raise PermissionError(f"{folder} is not this user's alone")
     return folder

@@ -24,7 +24,7 @@ def sealed(home: Path, content: bytes, name: str) -> bytes:
 def opened(home: Path, content: bytes, name: str) -> bytes:
     """What a file holds; ValueError where it was changed. What is still plain is given as it is."""
     keys = needed(home)
-    return content if keys is None or not is_sealed(content) else keys.open(content, name)
+    return content if keys is None or not is_sealed(content) else keys.unseal(content, name)
 
 
 class KeptFiles(LocalBlobs):
