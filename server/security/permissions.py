@@ -88,6 +88,14 @@ def may_anywhere(grants: Iterable[Grant], action: Action) -> bool:
     return any(_reaches(grant, action, grant.branch) for grant in grants)
 
 
+def branches_where(grants: Iterable[Grant], action: Action) -> frozenset[str] | None:
+    """The branches at which somebody with these roles may do it; None for every branch."""
+    reach = [(TABLE[grant.role, action], grant.branch) for grant in grants]
+    if any(scope is Scope.ANY for scope, _branch in reach):
+        return None
+    return frozenset(branch for scope, branch in reach if scope is Scope.OWN and branch)
+
+
 def with_glass(grants: Iterable[Grant], branches: Iterable[str]) -> tuple[Grant, ...]:
     """The roles of somebody who broke the glass: held at those branches too, for as long as it lasts."""
     own = tuple(grants)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, select, update
 
 from server.store.account_tables import sign_in_tries
 from server.store.dialect import insert_into
@@ -16,9 +16,7 @@ def tries_of(conn: Connection, pairs: Iterable[tuple[str, str]]) -> dict[tuple[s
     found: dict[tuple[str, str], Tries] = {}
     for who, source in pairs:
         row = conn.execute(
-            select(sign_in_tries.c.count, sign_in_tries.c.last_at).where(
-                sign_in_tries.c.who == who, sign_in_tries.c.source == source
-            )
+            select(sign_in_tries.c.count, sign_in_tries.c.last_at).where(_of(who, source))
         ).first()
         if row is not None:
             found[who, source] = (row[0], row.last_at)
@@ -34,11 +32,16 @@ def note_failure(conn: Connection, who: str, source: str, at: datetime, since: d
     conn.execute(statement.on_conflict_do_update(index_elements=["who", "source"], set_=more))
 
 
-def forget_tries(conn: Connection, pairs: Iterable[tuple[str, str]]) -> None:
+def forget_tries(conn: Connection, who: str, source: str) -> None:
     """Somebody signed in from there: what failed before was a slip."""
-    for who, source in pairs:
-        conn.execute(
-            delete(sign_in_tries).where(
-                sign_in_tries.c.who == who, sign_in_tries.c.source == source
-            )
-        )
+    conn.execute(delete(sign_in_tries).where(_of(who, source)))
+
+
+def take_back(conn: Connection, who: str, source: str) -> None:
+    """One of them was no failure."""
+    less = update(sign_in_tries).where(_of(who, source))
+    conn.execute(less.values(count=sign_in_tries.c.count - 1))
+
+
+def _of(who: str, source: str) -> ColumnElement[bool]:
+    return and_(sign_in_tries.c.who == who, sign_in_tries.c.source == source)
