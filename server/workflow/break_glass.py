@@ -7,7 +7,7 @@ from fieldsync.domain.check import Check, Level
 from fieldsync.errors import InputError
 from fieldsync.words import words
 from server.context import ServerContext
-from server.security.permissions import Action
+from server.security.permissions import Action, may
 from server.store.accounts import names_of_accounts
 from server.store.approvals import GlassBreak, add_glass, end_glass, glass_since
 from server.store.audit import record
@@ -20,6 +20,7 @@ from server.workflow.office_work import reason_of, require
 LASTS = timedelta(hours=1)
 # How long after it is whole again everybody is still told.
 _TOLD = timedelta(hours=24)
+_A_YEAR = timedelta(days=366)
 _LEAST_REASON = 10
 
 
@@ -83,6 +84,18 @@ def alarms(ctx: ServerContext) -> list[BrokenGlass]:
         return [
             BrokenGlass(one, names.get(one.account_id, ""), is_open=one.until > now)
             for one in glass_since(conn, now - _TOLD)
+        ]
+
+
+def past_glass(ctx: ServerContext, who: SignedIn) -> list[BrokenGlass]:
+    """The last year's at branches whose record they may see, with its reasons."""
+    now = ctx.clock.now()
+    with reading(ctx.engine) as conn:
+        names = names_of_accounts(conn)
+        return [
+            BrokenGlass(one, names.get(one.account_id, ""), is_open=one.until > now)
+            for one in glass_since(conn, now - _A_YEAR)
+            if may(who.grants, Action.RECORD_SEE, one.branch)
         ]
 
 

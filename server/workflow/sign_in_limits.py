@@ -7,6 +7,7 @@ a name that does not exist is counted like one that does.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 
 from sqlalchemy import Connection
 
@@ -62,9 +63,7 @@ def take_try(conn: Connection, tried: Counted, now: datetime) -> None:
     if longest > timedelta():
         raise UnauthorisedError(
             "429.90",
-            words(
-                "Too many tries. Wait {seconds} seconds.", seconds=int(longest.total_seconds()) + 1
-            ),
+            words("Too many tries. Wait {seconds} seconds.", seconds=ceil(longest.total_seconds())),
             words("A browser you signed in with before, or a passkey, need not wait for others."),
         )
     for who, source in tried.pairs:
