@@ -2,7 +2,6 @@
 
 import html
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 

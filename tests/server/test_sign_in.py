@@ -8,10 +8,10 @@ import pytest
 
 from fieldsync.errors import UnauthorisedError
 from server.context import ServerContext
+from server.security.passwords import is_password
 from server.security.permissions import Grant, Role
 from server.store.account_tables import account_codes, accounts, office_sessions
 from server.store.engine import reading
-from server.security.passwords import is_password
 from server.workflow import sign_in as sign_in_step
 from server.workflow.manage_accounts import disable, reset
 from server.workflow.office_sessions import Visitor
