@@ -30,6 +30,8 @@ def guard_office(response: Response) -> Response:
     """The same for the office, whose own script asks its own server (passkeys); with TLS, TLS alone."""
     guard(response)
     response.headers["Content-Security-Policy"] = f"{_SOURCES}; connect-src 'self'"
+    # With no referrer at all browsers do not say of which site a form is, and ours asks for it.
+    response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     if server().config.office.is_secure:
         response.headers["Strict-Transport-Security"] = _A_YEAR
