@@ -58,6 +58,8 @@ def recorded(device: FieldDevice, give: CaseGiver, ana: Officer, ben: Officer) -
             payload["quote"]["terms"]["waived"] = [{"component": "fees", "amount": amount}]
         operation = device.record("agreement.sign", "C-1", payload, files=FILES)
         device.sync()
+        for name, content in zip(NAMES, FILES if not waived else (), strict=False):
+            device.send("PUT", f"/api/v1/blobs/{name}", content)
         return operation
 
     return record

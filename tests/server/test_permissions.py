@@ -1,6 +1,7 @@
 """The table of permissions, role by role, action by action, at the own branch and at another."""
 
 from itertools import product
+from pathlib import Path
 
 import pytest
 
@@ -89,3 +90,14 @@ def test_several_roles_add_up() -> None:
     assert may(grants, Action.WAIVER_GRANT, OTHER)
     assert not may(grants, Action.WAIVER_GRANT, OWN)
     assert may(grants, Action.REVIEW_DECIDE, OWN)
+
+
+def test_the_page_shows_the_table() -> None:
+    """What people read about roles is what the table says, row by row in the order of the actions."""
+    page = Path(__file__).parents[2] / "docs" / "explanation" / "accounts.md"
+    lines = page.read_text(encoding="utf-8").partition("|---|")[2].splitlines()
+    rows = [
+        [cell.strip() for cell in line.split("|")[2:-1]] for line in lines[1:] if line[:1] == "|"
+    ]
+    shown = [[TABLE[role, action].value.replace("none", "") for role in Role] for action in Action]
+    assert rows == shown
