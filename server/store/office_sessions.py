@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -110,12 +110,19 @@ def prune_sessions(conn: Connection, before: datetime) -> None:
 
 
 def add_step(
-    conn: Connection, step_hash: str, kind: str, body: Mapping[str, str], expires_at: datetime
+    conn: Connection,
+    step_hash: str,
+    kind: str,
+    body: Mapping[str, str],
+    *,
+    at: datetime,
+    lasts: timedelta,
 ) -> None:
-    """Keep what the answer to a step will be compared with."""
+    """Keep what the answer to a step will be compared with; steps that nobody answered go."""
+    conn.execute(delete(sign_in_steps).where(sign_in_steps.c.expires_at <= at))
     conn.execute(
         insert(sign_in_steps).values(
-            step_hash=step_hash, kind=kind, body=json.dumps(body), expires_at=expires_at
+            step_hash=step_hash, kind=kind, body=json.dumps(body), expires_at=at + lasts
         )
     )
 
@@ -132,12 +139,10 @@ def load_step(conn: Connection, step_hash: str, kind: str, at: datetime) -> dict
 
 
 def use_step(conn: Connection, step_hash: str, kind: str, at: datetime) -> dict[str, str] | None:
-    """The same, used up; old ones go with it."""
+    """The same, used up."""
     body = load_step(conn, step_hash, kind, at)
     gone = delete(sign_in_steps).where(sign_in_steps.c.step_hash == step_hash)
-    taken = conn.execute(gone).rowcount == 1
-    conn.execute(delete(sign_in_steps).where(sign_in_steps.c.expires_at <= at))
-    return body if taken else None
+    return body if conn.execute(gone).rowcount == 1 else None
 
 
 def _of(row: Any) -> OfficeSession:

@@ -87,7 +87,7 @@ def _open(ctx: ServerContext, login: str, invitation: str, visitor: Visitor) -> 
                 "seed": encrypted(ctx.keys.accounts, known, seed, ctx.randomness),
             }
             forgive(conn, counted(ctx, login, visitor))
-            add_step(conn, digest(token), _KIND, body, now + _LASTS)
+            add_step(conn, digest(token), _KIND, body, at=now, lasts=_LASTS)
     if failed:
         raise UnauthorisedError(
             "403.902",

@@ -42,7 +42,7 @@ def _keep(ctx: ServerContext, asked: Asked) -> str:
     token = fresh_token(ctx.randomness)
     body = {"state": asked.state, "nonce": asked.nonce, "verifier": asked.verifier}
     with writing(ctx.engine) as conn:
-        add_step(conn, digest(token), _KIND, body, ctx.clock.now() + IDLE)
+        add_step(conn, digest(token), _KIND, body, at=ctx.clock.now(), lasts=IDLE)
     return token
 
 

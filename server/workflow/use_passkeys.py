@@ -151,7 +151,7 @@ def _keep(ctx: ServerContext, kind: str, challenge: bytes, owner: str) -> str:
     token = fresh_token(ctx.randomness)
     body = {"challenge": base64url.encode(challenge), "owner": owner}
     with writing(ctx.engine) as conn:
-        add_step(conn, digest(token), kind, body, ctx.clock.now() + IDLE)
+        add_step(conn, digest(token), kind, body, at=ctx.clock.now(), lasts=IDLE)
     return token
 
 

@@ -125,9 +125,9 @@ def test_the_clients_secret_comes_from_a_file_or_the_environment(
     """The environment goes first."""
     (server.config.home / "secret.txt").write_text("from the file\n", encoding="utf-8")
     ours = with_office(server, 'oidc_secret_file = "secret.txt"')
-    assert ours.config.office.oidc_secret == "from the file"
+    assert ours.config.office.oidc_secret == "from the file"  # noqa: S105
     monkeypatch.setenv(SECRET_VARIABLE, "from the environment")
-    assert load_config(str(server.config.home)).office.oidc_secret == "from the environment"
+    assert load_config(str(server.config.home)).office.oidc_secret == "from the environment"  # noqa: S105
 
 
 @pytest.mark.parametrize(
