@@ -1,8 +1,5 @@
 """Signing in to the office: by password and code, first by an invitation; who guesses is slowed down."""
 
-import time
-from statistics import median
-
 import pyotp
 import pytest
 
@@ -18,6 +15,7 @@ from server.workflow.office_sessions import Visitor
 from tests.fakes import FixedClock
 from tests.server.office_browser import (
     PASSWORD,
+    VISITOR,
     OfficeBrowser,
     invite,
     signed_in_as,
@@ -138,7 +136,7 @@ def test_every_wrong_answer_sounds_the_same(staffed: ServerContext, clock: Fixed
 def test_unknown_accounts_take_as_long_as_known_ones(
     staffed: ServerContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The same work is done for both: one argon2 check each; and a stopwatch agrees within a third."""
+    """The same work is done for both: one argon2 check each, against nobody's password where there is none."""
     with_password(staffed, "ben", MANAGER)
     checked: list[bool] = []
 
@@ -147,21 +145,10 @@ def test_unknown_accounts_take_as_long_as_known_ones(
         return is_password(stored, said)
 
     monkeypatch.setattr(sign_in_step, "is_password", counting)
-
-    def took(login: str, at: str) -> float:
-        started = time.perf_counter()
+    for login in ("ben", "nobody"):
         with pytest.raises(UnauthorisedError):
-            sign_in_step.sign_in(staffed, login, "a wrong password", "000000", Visitor(at))
-        return time.perf_counter() - started
-
-    took("warm-up", "192.0.2.99")
-    known, unknown = [], []
-    for n in range(5):
-        known.append(took("ben", f"198.51.100.{n}"))
-        unknown.append(took("nobody", f"203.0.113.{n}"))
-    assert checked.count(True) == 6
-    assert checked.count(False) == 5
-    assert 0.66 < median(unknown) / median(known) < 1.5
+            sign_in_step.sign_in(staffed, login, "a wrong password", "000000", VISITOR)
+    assert checked == [False, True]
 
 
 def test_brute_force_is_slowed_down(staffed: ServerContext, clock: FixedClock) -> None:
