@@ -1,6 +1,7 @@
 """Makes the Flask app: the one place where routes, limits and error answers are wired together."""
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from server.api import (
     blobs,
@@ -18,7 +19,19 @@ from server.api import (
 )
 from server.api.context import CONTEXT_KEY
 from server.context import ServerContext
-from server.office import verification
+from server.office import (
+    account,
+    devices,
+    first,
+    glass,
+    holds,
+    home,
+    past,
+    records,
+    sign_in,
+    style,
+    verification,
+)
 
 
 def create_app(ctx: ServerContext) -> Flask:
@@ -37,9 +50,23 @@ def create_app(ctx: ServerContext) -> Flask:
         blobs,
         files,
         verification,
+        style,
+        sign_in,
+        first,
+        home,
+        records,
+        holds,
+        devices,
+        glass,
+        past,
+        account,
     ):
         app.register_blueprint(part.blueprint)
     app.before_request(protocol.check_protocol)
     app.after_request(compression.compress)
     problems.register(app)
+    if ctx.config.office.proxies:
+        # Only the address is taken from them: a request's own target stays what was signed.
+        by = ProxyFix(app.wsgi_app, ctx.config.office.proxies, 0, 0, 0, 0)
+        app.wsgi_app = by  # type: ignore[method-assign]  # as Flask's own documentation does
     return app

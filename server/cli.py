@@ -36,6 +36,9 @@ TABLE = {
     "enroll-code": CommandEntry(
         "server.commands.enroll_code", words("Make a single-use code for an officer's device")
     ),
+    "accounts": CommandEntry(
+        "server.commands.accounts", words("Say who may sign in to the office's pages")
+    ),
     "revoke": CommandEntry("server.commands.revoke", words("Shut out a device that was lost")),
     "run": CommandEntry("server.commands.run", words("Serve devices")),
     "review": CommandEntry("server.commands.review", words("List and decide what the field sent")),
@@ -71,6 +74,7 @@ SECTIONS = (
             "init",
             "import-staff",
             "enroll-code",
+            "accounts",
             "revoke",
             "import-rescue",
             "run",

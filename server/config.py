@@ -16,6 +16,7 @@ from fieldsync.agreements.template_fields import require_fields
 from fieldsync.errors import InputError, LocalCopyError
 from fieldsync.words import words
 from server.mandate_settings import read_mandate_settings
+from server.office_settings import OfficeSettings, read_office
 from server.outbox_settings import OutboxSettings, read_outbox
 from server.planning_settings import PlanningSettings, read_planning
 from server.roads_settings import RoadSettings, read_roads
@@ -52,6 +53,7 @@ class ServerConfig:
     roads: RoadSettings = field(default_factory=RoadSettings)
     planning: PlanningSettings = field(default_factory=PlanningSettings)
     mandate: Mandate = HOUSE_MANDATE
+    office: OfficeSettings = field(default_factory=OfficeSettings)
     # An outside time-stamping authority (RFC 3161); empty for the server's own stamps.
     tsa_url: str = ""
     # The bank's own template of the agreement, whole; empty for the shipped one.
@@ -111,6 +113,7 @@ def load_config(flag: str | None) -> ServerConfig:
         agreement_template=_template(data.get("agreement_template", ""), path),
         reminder_days=_days(data.get("reminder_days", 3), path),
         mandate=read_mandate_settings(data.get("mandate", {}), path),
+        office=read_office(data.get("office", {}), path),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from asn1crypto import keys, x509
 from cryptography.hazmat.primitives import serialization
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko.sign.signers.pdf_byterange import BuildProps
@@ -69,7 +70,10 @@ def counter_seal(
     at: datetime,
     stamper: TimeStamper,
 ) -> bytes:
-    """The document with the office's seal and a time stamp on it (PAdES B-T), as one more revision."""
+    """The document with the office's seal and a time stamp on it (PAdES B-T), as one more revision.
+
+    ValueError where what came is no PDF.
+    """
     metadata = PdfSignatureMetadata(
         field_name=OFFICE_FIELD,
         md_algorithm="sha256",
@@ -94,7 +98,10 @@ def _signed(
     at: datetime,
     stamper: TimeStamper | None,
 ) -> bytes:
-    writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+    try:
+        writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+    except PdfError as error:
+        raise ValueError("this is no PDF that can be added to") from error
     room = _RESERVED_BYTES if stamper is None else _RESERVED_WITH_STAMP_BYTES
     out = _ClockedSigner(at, metadata, signer, timestamper=stamper).sign_pdf(
         writer, bytes_reserved=room

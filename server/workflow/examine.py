@@ -16,6 +16,7 @@ from server.store.migrate import newest_revision, stored_revision
 from server.store.operations import find_operations
 from server.store.postgresql import settings_that_forget
 from server.store.tables import audit, forks
+from server.workflow.break_glass import check_glass
 from server.workflow.check_quarantine import check_quarantine
 from server.workflow.examine_files import check_files
 from server.workflow.examine_rules import check_rules
@@ -45,6 +46,7 @@ def examine(ctx: ServerContext) -> tuple[Check, ...]:
         check_visits(ctx),
         check_epoch(ctx),
         check_roads(ctx),
+        check_glass(ctx),
     )
 
 

@@ -109,4 +109,5 @@ def test_one_version_everywhere() -> None:
     dev = _pinned(ROOT / "requirements" / "dev.txt")
     for file in PINS:
         for name, block in _pinned(ROOT / "requirements" / file).items():
-            assert block.split("\n")[0] == dev[name].split("\n")[0]
+            # On which interpreters it is needed may differ: more packages, more of them.
+            assert block.split()[0] == dev[name].split()[0]

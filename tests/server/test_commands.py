@@ -214,6 +214,7 @@ def test_doctor_finds_a_healthy_server_healthy(staffed: ServerContext, capsys: C
         "visits",
         "epoch",
         "roads",
+        "glass",
     ]
 
 

@@ -19,7 +19,7 @@ from fieldsync.sync.chain import Head
 from fieldsync.sync.digest import bucket_digests
 from fieldsync.sync.operation import decode_body, genesis_hash
 from server.context import ServerContext
-from server.store.conduct_tables import metadata
+from server.store.account_tables import metadata
 from server.store.engine import reading
 from tests.conftest import ROOT, Proven
 from tests.server.case_files import disclosure, visit_finish, visit_start

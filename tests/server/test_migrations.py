@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from fieldsync.errors import LocalCopyError
 from server.context import ServerContext
-from server.store.conduct_tables import metadata
+from server.store.account_tables import metadata
 from server.store.engine import reading, writing
 from server.store.migrate import migrate, newest_revision, stored_revision
 

@@ -38,6 +38,7 @@ def test_keys_are_their_owners_alone(folder: Path) -> None:
     (folder / "seal.key").unlink()
     load_keys(folder, RANDOM)
     assert sorted(path.name for path in folder.iterdir()) == [
+        "accounts.key",
         "cursor.key",
         "receipt.key",
         "seal.key",
@@ -54,12 +55,13 @@ def test_no_two_keys_are_alike(folder: Path) -> None:
 
 
 def test_an_older_server_gets_one_key(folder: Path) -> None:
-    """Many processes open a server that has no seal key: all of them work with the same one."""
+    """Many processes open a server that lacks the newer keys: all of them work with the same ones."""
     (folder / "seal.key").unlink()
     with ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(lambda _n: bytes(load_keys(folder, RANDOM).seals[0]), range(16)))
-    assert set(found) == {(folder / "seal.key").read_bytes()}
-    assert len(list(folder.iterdir())) == 3
+        found = list(pool.map(lambda _n: load_keys(folder, RANDOM), range(16)))
+    assert {bytes(keys.seals[0]) for keys in found} == {(folder / "seal.key").read_bytes()}
+    assert {keys.accounts for keys in found} == {(folder / "accounts.key").read_bytes()}
+    assert len(list(folder.iterdir())) == 4
 
 
 def test_a_key_put_aside_still_opens(folder: Path) -> None:

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from server.store.conduct_tables import metadata
+from server.store.account_tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],
