@@ -28,6 +28,7 @@ from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 from sqlalchemy.types import TypeDecorator
 
+from server.store.ledger import touch
 from server.store.postgresql import copy_rows
 
 # The execution option that marks a connection as a reader's (server.store.engine.reading).
@@ -81,10 +82,12 @@ def insert_all(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]
     if len(rows) < _WORTH_SPEEDING:
         if rows:
             conn.execute(table.insert(), list(rows))
-    elif _is_postgresql(conn):
+        return
+    if _is_postgresql(conn):
         copy_rows(conn, table, rows)
     else:
         _insert_by_driver(conn, table, rows)
+    touch(conn, table, rows)
 
 
 @cache
