@@ -4,8 +4,8 @@ A row's digest is SHA-256 over a JSON object of its columns as the database keep
 name, empty ones left out: a column added later, empty, changes nothing. Instants are written in UTC.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
 from functools import cache
 from hashlib import sha256
 from typing import Any
@@ -23,8 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import NullType
 
-from server.store.dialect import Instant
-from server.store.ledger import key_names
+from server.store.ledger import key_names, ledger_of, left_out
 
 Key = tuple[Any, ...]
 _AT_ONCE = 400
@@ -68,6 +67,32 @@ def every_digest(conn: Connection, table: Table) -> Iterator[tuple[Key, str]]:
         yield written(conn, row[:width]), digest(row[width:])
 
 
+def note_written(conn: Connection, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Note fresh rows with the values that the driver was given: they need not be read again.
+
+    Of a table where the store fills columns in by itself they are.
+    """
+    ledger, keys = ledger_of(conn), key_names(table)
+    if ledger is None or not keys:
+        return
+    digest, names = _digester(table), _column_names(table)
+    touched = ledger.touched[table]
+    is_known = not any(column.server_default for column in table.columns)
+    for row in rows:
+        values = [_as_kept(conn, row.get(name)) for name in names] if is_known else []
+        key = tuple(row[name] for name in keys)
+        touched[key] = digest(values) if is_known else None
+
+
+def _as_kept(conn: Connection, value: object) -> object:
+    """A value as the store gives it back."""
+    if conn.dialect.name == "postgresql":
+        return value.replace("\0", "\ufffd") if isinstance(value, str) else value
+    if isinstance(value, bool):
+        return int(value)
+    return value.isoformat() if isinstance(value, date) else value
+
+
 @cache
 def _every(table: Table) -> Select[Any]:
     """The keys and then all columns, by name, as the database driver gives them."""
@@ -83,8 +108,9 @@ def _by_key(table: Table) -> Select[Any]:
     return _every(table).where(key.in_(bindparam("keys", expanding=True)))
 
 
+@cache
 def _column_names(table: Table) -> list[str]:
-    return sorted(column.name for column in table.columns)
+    return sorted(column.name for column in table.columns if column.name not in left_out(table))
 
 
 @cache
@@ -94,7 +120,8 @@ def _digester(table: Table) -> Callable[[Sequence[Any]], str]:
     instants = [
         place
         for place, name in enumerate(names)
-        if isinstance(table.c[name].type, Instant | DateTime)
+        # Our own kind of instant wraps the database's.
+        if isinstance(getattr(table.c[name].type, "impl", table.c[name].type), DateTime)
     ]
 
     def digest(row: Sequence[Any]) -> str:

@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import Connection, Row, insert, select, update
 
 from fieldsync.sync.merkle import Frontier, extended, leaf_hash
-from server.store.audit_rows import Key, digests_of
+from server.store.audit_rows import Key, digests_of, written
 from server.store.ledger import Ledger, Line
 from server.store.tables import audit, audit_tree
 
@@ -41,11 +41,14 @@ def seal(conn: Connection, ledger: Ledger) -> None:
     """Add what the transaction did to the tree."""
     if not ledger.lines and not ledger.touched:
         return
-    entries = [
-        (table.name, key, digest)
-        for table in sorted(ledger.touched, key=lambda one: one.name)
-        for key, digest in digests_of(conn, table, list(ledger.touched[table]))
-    ]
+    entries: list[Entry] = []
+    for table in sorted(ledger.touched, key=lambda one: one.name):
+        rows = ledger.touched[table]
+        unread = [key for key, digest in rows.items() if digest is None]
+        if unread:
+            entries += [(table.name, *found) for found in digests_of(conn, table, unread)]
+        known = ((written(conn, key), digest) for key, digest in rows.items() if digest)
+        entries += [(table.name, *one) for one in known]
     append(conn, ledger.lines, entries)
 
 
@@ -64,10 +67,11 @@ def append(conn: Connection, lines: Sequence[Line], entries: Sequence[Entry]) ->
     leaves = [bytes.fromhex(str(row["leaf"])) for row in rows]
     frontier = extended(tree.frontier, leaves)
     conn.execute(_INSERT, rows)
-    conn.execute(
-        _MOVE,
-        {"size": frontier.size, "peaks": b"".join(frontier.peaks).hex(), "at": told[-1].at},
-    )
+    conn.execute(_MOVE, _tree_row(frontier, told[-1].at))
+
+
+def _tree_row(frontier: Frontier, at: datetime) -> dict[str, object]:
+    return {"size": frontier.size, "peaks": b"".join(frontier.peaks).hex(), "at": at}
 
 
 def load_tree(conn: Connection, *, lock: bool = False) -> Tree:
@@ -161,10 +165,7 @@ def _number_anew(conn: Connection) -> datetime:
         leaf = _leaf(n, line, None)
         conn.execute(update(audit).where(audit.c.n == row.n).values(n=n, leaf=leaf.hex()))
         frontier = extended(frontier, [leaf])
-    conn.execute(
-        insert(audit_tree),
-        {"tree_id": 1, "size": frontier.size, "peaks": b"".join(frontier.peaks).hex(), "at": at},
-    )
+    conn.execute(insert(audit_tree), {"tree_id": 1, **_tree_row(frontier, at)})
     return at
 
 

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 from server.store.dialect import Instant
-from server.store.ledger import UNWATCHED, known_by
+from server.store.ledger import UNWATCHED, known_by, without
 
 metadata = MetaData(
     naming_convention={
@@ -180,6 +180,7 @@ devices = Table(
     Column("last_seen_at", _instant),
     Column("clock_offset_ms", Integer),
     Column("revoked_from_seq", Integer),
+    info=without("head_seq", "head_hash", "last_seen_at", "clock_offset_ms"),
 )
 
 # Every authentic operation ever pushed, with its exact bytes; outcome and reason are the server's.
