@@ -1,4 +1,4 @@
-"""The server's own secrets, as files that only their owner may read: receipt, cursor and seal keys."""
+"""The server's own secrets, as files that only their owner may read: receipt, cursor, seal and audit keys."""
 
 import os
 from contextlib import suppress
@@ -15,6 +15,7 @@ from fieldsync.words import words
 
 _KEY_BYTES = 32
 _SEAL = "seal.key"
+_AUDIT = "audit.key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +23,13 @@ class ServerKeys:
     """`receipt` signs receipts and rule packs; `cursor` authenticates cursors.
 
     `seals` open what devices sealed: the first is the one they seal to now, the others are older ones.
+    `audits` sign the heads of the audit log's tree, the same way.
     """
 
     receipt: Ed25519PrivateKey
     cursor: bytes
     seals: tuple[PrivateKey, ...]
+    audits: tuple[Ed25519PrivateKey, ...]
 
 
 def create_keys(folder: Path, token: bytes) -> None:
@@ -42,15 +45,25 @@ def create_keys(folder: Path, token: bytes) -> None:
 def load_keys(folder: Path, randomness: Randomness) -> ServerKeys:
     """Read the keys; LocalCopyError 602.7 where one is missing or cut short.
 
-    An older server has no seal key, and one whose operator put the key aside has none in force: then
-    a new one is made. LocalCopyError 602.61 where that cannot be.
+    An older server has no seal or audit key, and one whose operator put the key aside has none in
+    force: then a new one is made. LocalCopyError 602.61 where that cannot be.
     """
     receipt, cursor = _read(folder / "receipt.key"), _read(folder / "cursor.key")
-    if not (folder / _SEAL).exists():
-        _make_seal(folder, randomness)
-    older = sorted(folder.glob("seal-*.key"), reverse=True)
-    seals = tuple(PrivateKey(_read(path)) for path in (folder / _SEAL, *older))
-    return ServerKeys(Ed25519PrivateKey.from_private_bytes(receipt), cursor, seals)
+    seals = tuple(PrivateKey(secret) for secret in _all_of(folder, _SEAL, randomness))
+    audits = tuple(map(_signing, _all_of(folder, _AUDIT, randomness)))
+    return ServerKeys(_signing(receipt), cursor, seals, audits)
+
+
+def _signing(secret: bytes) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(secret)
+
+
+def _all_of(folder: Path, name: str, randomness: Randomness) -> list[bytes]:
+    """The key in force, made where there is none, and those that were put aside under `name-*`."""
+    if not (folder / name).exists():
+        _make(folder, name, randomness)
+    older = sorted(folder.glob(f"{name.removesuffix('.key')}-*.key"), reverse=True)
+    return [_read(path) for path in (folder / name, *older)]
 
 
 def _read(path: Path) -> bytes:
@@ -64,7 +77,7 @@ def _read(path: Path) -> bytes:
     return secret
 
 
-def _make_seal(folder: Path, randomness: Randomness) -> None:
+def _make(folder: Path, name: str, randomness: Randomness) -> None:
     """Make the key under another name and link it: of processes that start at once, one key stays."""
     aside = folder / f".new-{randomness.token(8).hex()}"
     try:
@@ -74,14 +87,12 @@ def _make_seal(folder: Path, randomness: Randomness) -> None:
             file.flush()
             os.fsync(file.fileno())
         with suppress(FileExistsError):
-            os.link(aside, folder / _SEAL)
+            os.link(aside, folder / name)
         sync_folder(folder)
     except OSError as error:
         raise LocalCopyError(
             "602.61",
-            words(
-                "The server's key for sealed records cannot be made in {path}.", path=str(folder)
-            ),
+            words("The server's key {name} cannot be made in {path}.", name=name, path=str(folder)),
             words("Let the server write in its folder `keys` once, and start it again."),
         ) from error
     finally:

@@ -5,12 +5,12 @@ places have no gaps, two writes never wait for each other in a circle, and nobod
 it takes to add a few lines.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import msgspec
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from fieldsync.sync.merkle import Frontier, extended, leaf_hash
 from server.store.audit_rows import Key, digests_of, written
@@ -22,7 +22,13 @@ _ROWS_A_LINE = 500
 _HASH_BYTES = 32
 _TREE = select(audit_tree).with_for_update()
 _INSERT = insert(audit)
-_MOVE = update(audit_tree)
+_MOVE = update(audit_tree).values(
+    size=bindparam("to_size"),
+    peaks=bindparam("to_peaks"),
+    at=bindparam("last_at", type_=audit_tree.c.at.type),
+)
+# Both in one statement where the store can: a round trip less while others wait.
+_INSERT_AND_MOVE = insert(audit).add_cte(_MOVE.cte("moved"))
 # What becomes of rows that a transaction touched without a word of its own, and of what is too much for one line.
 _WRITTEN = "rows.written"
 
@@ -66,12 +72,25 @@ def append(conn: Connection, lines: Sequence[Line], entries: Sequence[Entry]) ->
     rows = [_row(first + n, line, texts[n]) for n, line in enumerate(told)]
     leaves = [bytes.fromhex(str(row["leaf"])) for row in rows]
     frontier = extended(tree.frontier, leaves)
-    conn.execute(_INSERT, rows)
-    conn.execute(_MOVE, _tree_row(frontier, told[-1].at))
+    _write(conn, rows, _tree_row(frontier, told[-1].at))
+
+
+def _write(
+    conn: Connection, rows: Sequence[Mapping[str, object]], move: Mapping[str, object]
+) -> None:
+    *more, last = rows
+    if more:
+        conn.execute(_INSERT, more)
+    if conn.dialect.name == "postgresql":
+        conn.execute(_INSERT_AND_MOVE, {**last, **move})
+    else:
+        conn.execute(_INSERT, last)
+        conn.execute(_MOVE, move)
 
 
 def _tree_row(frontier: Frontier, at: datetime) -> dict[str, object]:
-    return {"size": frontier.size, "peaks": b"".join(frontier.peaks).hex(), "at": at}
+    peaks = b"".join(frontier.peaks).hex()
+    return {"to_size": frontier.size, "to_peaks": peaks, "last_at": at}
 
 
 def load_tree(conn: Connection, *, lock: bool = False) -> Tree:
@@ -165,7 +184,8 @@ def _number_anew(conn: Connection) -> datetime:
         leaf = _leaf(n, line, None)
         conn.execute(update(audit).where(audit.c.n == row.n).values(n=n, leaf=leaf.hex()))
         frontier = extended(frontier, [leaf])
-    conn.execute(insert(audit_tree), {"tree_id": 1, **_tree_row(frontier, at)})
+    conn.execute(insert(audit_tree), {"tree_id": 1, "size": 0, "peaks": "", "at": at})
+    conn.execute(_MOVE, _tree_row(frontier, at))
     return at
 
 
