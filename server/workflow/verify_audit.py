@@ -51,7 +51,7 @@ class AuditReport:
 class _Log:
     """The log as its lines tell it; `known` is each row's newest digest and the line that told it."""
 
-    frontier: Frontier = Frontier()
+    frontier: Frontier = field(default_factory=Frontier)
     known: dict[str, dict[Key, tuple[bytes, int]]] = field(
         default_factory=lambda: defaultdict(dict)
     )
