@@ -8,6 +8,7 @@ from server.api import (
     compression,
     enrol,
     files,
+    heads,
     health,
     openapi,
     problems,
@@ -41,5 +42,6 @@ def create_app(ctx: ServerContext) -> Flask:
         app.register_blueprint(part.blueprint)
     app.before_request(protocol.check_protocol)
     app.after_request(compression.compress)
+    app.after_request(heads.Rhythm().publish)
     problems.register(app)
     return app

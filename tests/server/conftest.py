@@ -79,6 +79,7 @@ _ON_BOTH_ALWAYS = frozenset(
         "test_visit_records",
         "test_complaints",
         "test_corrections",
+        "test_audit",
     }
 )
 
