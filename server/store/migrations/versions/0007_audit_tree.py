@@ -6,7 +6,7 @@ from alembic import op
 from server.store.audit_rows import every_digest
 from server.store.audit_tree import adopt
 from server.store.dialect import Instant
-from server.store.ledger import known_by
+from server.store.ledger import known_by, without
 
 revision = "0007"
 down_revision = "0006"
@@ -17,6 +17,10 @@ depends_on = None
 _UNWATCHED = frozenset(
     {"agent_counters", "agent_feed", "alembic_version", "audit", "audit_tree", "nonces"}
 )
+_INFO = {
+    "operations": known_by("op_id"),
+    "devices": without("head_seq", "head_hash", "last_seen_at", "clock_offset_ms"),
+}
 
 
 def upgrade() -> None:
@@ -40,5 +44,4 @@ def upgrade() -> None:
 
 def _reflected(conn: sa.Connection, name: str) -> sa.Table:
     """The table as it is in this revision, whatever the program adds later."""
-    info = known_by("op_id") if name == "operations" else {}
-    return sa.Table(name, sa.MetaData(), autoload_with=conn, info=info)
+    return sa.Table(name, sa.MetaData(), autoload_with=conn, info=_INFO.get(name, {}))
