@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -51,13 +51,19 @@ def command(home: Path, *arguments: str, clock: datetime | None = None) -> str:
 
 
 @contextmanager
-def running(home: Path, *, clock: datetime | None = None, workers: int = 2) -> Iterator[Running]:
+def running(
+    home: Path,
+    *,
+    clock: datetime | None = None,
+    workers: int = 2,
+    program: Sequence[str] = PROGRAM,
+) -> Iterator[Running]:
     """The server of this folder, serving; a training server's clock begins at `clock`."""
     arguments = ("run", "--port", "0", "--workers", str(workers))
     run_file = home / "run.json"
     with (home / "server.log").open("w", encoding="utf-8") as log:
         process = subprocess.Popen(
-            [*PROGRAM, "--home", str(home), *arguments],
+            [*program, "--home", str(home), *arguments],
             env=environment(clock),
             stdout=log,
             stderr=log,

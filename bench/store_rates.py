@@ -30,7 +30,7 @@ _OFFICERS = 8
 _READER = "B0007"
 _CEILING_OPERATIONS = 2_000
 # Push and ceiling take turns, and the better of each counts: whatever else the machine does only slows.
-_ROUNDS = 3
+ROUNDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Push:
 
 
 # Before anything is measured: both workers have imported and asked everything once.
-_WARMING = Push(800, 50, 4)
+WARMING = Push(800, 50, 4)
 PUSHES = (
     Push(5_000, 100, 1),
     Push(10_000, 100, 2),
@@ -74,7 +74,7 @@ def store_figures(home: Path, store: Store, pushes: Sequence[Push] = PUSHES) -> 
     """Every figure of one store, against one fresh server of two workers."""
     initialise(home, training=False, lender=Lender(), database=store.url)
     server = open_server(str(home))
-    _staff(server)
+    staff(server)
     with running(home) as program:
         results = [
             *_pushes(server, store, program.url, pushes),
@@ -84,7 +84,7 @@ def store_figures(home: Path, store: Store, pushes: Sequence[Push] = PUSHES) -> 
     return results
 
 
-def _staff(server: ServerContext) -> None:
+def staff(server: ServerContext) -> None:
     """Eight officers, each with a case."""
     now = server.clock.now()
     people = [Officer(f"B{n:04d}", f"Officer {n}", "SZ-NANSHAN") for n in range(_OFFICERS)]
@@ -101,12 +101,12 @@ def _staff(server: ServerContext) -> None:
 
 
 def _pushes(server: ServerContext, store: Store, url: str, pushes: Sequence[Push]) -> list[Result]:
-    _rate(server, url, _WARMING)
+    rate_of(server, url, WARMING)
     results = []
     for push in pushes:
         rates, ceilings = [], []
-        for _ in range(_ROUNDS):
-            rates.append(_rate(server, url, push))
+        for _ in range(ROUNDS):
+            rates.append(rate_of(server, url, push))
             ceilings.append(store.ceiling(push.batch, min(push.operations, _CEILING_OPERATIONS)))
         rate, ceiling = max(rates), max(ceilings)
         compared = {"ceiling": round(rate / ceiling, 3), "ceiling_per_s": round(ceiling)}
@@ -115,7 +115,7 @@ def _pushes(server: ServerContext, store: Store, url: str, pushes: Sequence[Push
     return results
 
 
-def _rate(server: ServerContext, url: str, push: Push) -> float:
+def rate_of(server: ServerContext, url: str, push: Push) -> float:
     """Operations a second, from the first request to the last receipt."""
     share = push.operations // push.clients
     loads = [

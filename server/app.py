@@ -9,6 +9,7 @@ from server.api import (
     compression,
     enrol,
     files,
+    heads,
     health,
     openapi,
     problems,
@@ -64,6 +65,7 @@ def create_app(ctx: ServerContext) -> Flask:
         app.register_blueprint(part.blueprint)
     app.before_request(protocol.check_protocol)
     app.after_request(compression.compress)
+    app.after_request(heads.Rhythm().publish)
     problems.register(app)
     if ctx.config.office.proxies:
         # Only the address is taken from them: a request's own target stays what was signed.

@@ -63,6 +63,9 @@ TABLE = {
     ),
     "report": CommandEntry("server.commands.report", words("Report how people were treated")),
     "purge": CommandEntry("server.commands.purge", words("Delete old records that no law keeps")),
+    "audit": CommandEntry(
+        "server.commands.audit", words("Check that nothing was changed by hand, and prove it")
+    ),
     "prune": CommandEntry("server.commands.prune", words("Forget what devices need no more")),
     "doctor": CommandEntry("server.commands.doctor", words("Check this server and say what to do")),
     "demo": CommandEntry("server.commands.demo", words("Play a branch's day from end to end")),
@@ -81,6 +84,7 @@ SECTIONS = (
             "rules",
             "prune",
             "purge",
+            "audit",
             "doctor",
             "demo",
         ),

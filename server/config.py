@@ -58,6 +58,8 @@ class ServerConfig:
     tsa_url: str = ""
     # The bank's own template of the agreement, whole; empty for the shipped one.
     agreement_template: str = ""
+    # The file to which signed heads of the audit log's tree are added; empty for the one in `home`.
+    heads_file: str = ""
     # How many days before a due day borrowers who asked for it are reminded.
     reminder_days: int = 3
 
@@ -70,6 +72,11 @@ class ServerConfig:
     def uploads(self) -> Path:
         """The folder of files that are not whole yet."""
         return self.home / "uploads"
+
+    @property
+    def heads(self) -> Path:
+        """The file of the audit log's published heads."""
+        return self.home / (self.heads_file or Path("audit", "heads.jsonl"))
 
     @property
     def keys(self) -> Path:
@@ -112,6 +119,7 @@ def load_config(flag: str | None) -> ServerConfig:
         tsa_url=_web_address(data.get("tsa_url", ""), path),
         agreement_template=_template(data.get("agreement_template", ""), path),
         reminder_days=_days(data.get("reminder_days", 3), path),
+        heads_file=_text(data.get("audit_heads", ""), path),
         mandate=read_mandate_settings(data.get("mandate", {}), path),
         office=read_office(data.get("office", {}), path),
     )
@@ -153,6 +161,17 @@ def _template(name: object, path: Path) -> str:
     text = file.read_text(encoding="utf-8")
     require_fields(text, name)
     return text
+
+
+def _text(value: object, path: Path) -> str:
+    """The path in `audit_heads`; InputError 422.690 where it is no text."""
+    if not isinstance(value, str):
+        raise InputError(
+            "422.690",
+            words("`audit_heads` in {path} must be the path of a file.", path=str(path)),
+            words("Leave it out for audit/heads.jsonl in the server's folder."),
+        )
+    return value
 
 
 def _days(value: object, path: Path) -> int:

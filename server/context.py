@@ -1,9 +1,11 @@
 """What a server command or the app works with: settings, store, clock, files and keys, opened together."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import click
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from fieldsync.adapters.clock import SystemRandomness, clock_of_environment
 from fieldsync.adapters.local_blobs import LocalBlobs
@@ -15,6 +17,7 @@ from fieldsync.ports import BlobStore, Clock, Randomness
 from fieldsync.words import words
 from server.config import ServerConfig, load_config
 from server.security.keys import ServerKeys, load_keys
+from server.security.tree_heads import publish_head
 from server.store.engine import open_engine
 from server.store.migrate import migrate, newest_revision, stored_revision
 from server.store.postgresql import check_postgresql
@@ -41,6 +44,11 @@ class ServerContext:
         """The same, to judge by."""
         return tuple(pack.ruleset for pack in self.packs)
 
+    def publish_head(self) -> None:
+        """Add the audit log's present head to its file; where that cannot be, `doctor` says so."""
+        with suppress(OSError, SQLAlchemyError, ValueError):
+            publish_head(self.engine, self.keys.audits[0], self.config.heads, self.clock.now())
+
     def new_id(self) -> str:
         """A fresh UUIDv7."""
         return new_id(int(self.clock.now().timestamp() * 1000), self.randomness.token(10))
@@ -55,6 +63,7 @@ def open_server(home: str | None) -> ServerContext:
     command = click.get_current_context(silent=True)
     if command is not None:
         command.call_on_close(ctx.engine.dispose)
+        command.call_on_close(ctx.publish_head)
     return ctx
 
 

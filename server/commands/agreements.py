@@ -18,6 +18,7 @@ from server.commands.agreements_shown import (
     line_of,
     show_one,
 )
+from server.commands.reads import looks_at
 from server.commands.signed_by import decided
 from server.commands.write_csv import write_rows
 from server.context import open_server
@@ -98,6 +99,7 @@ def show(home: str | None, *, said: str, day: date | None, json_wanted: bool) ->
     """Show one."""
     ctx = open_server(home)
     one = find(ctx, said, _day(day))
+    looks_at(ctx, "agreement", one.stored.agreement.case_id)
     if json_wanted:
         say_json(as_json(one))
     else:
@@ -123,7 +125,9 @@ def show(home: str | None, *, said: str, day: date | None, json_wanted: bool) ->
 @click.pass_obj
 def statement(home: str | None, *, said: str, path: Path, day: date | None) -> None:
     """State one."""
-    path.write_bytes(statement_of(open_server(home), said, _day(day)))
+    ctx = open_server(home)
+    looks_at(ctx, "agreement", find(ctx, said, _day(day)).stored.agreement.case_id)
+    path.write_bytes(statement_of(ctx, said, _day(day)))
     say(_("The statement is in {path}.", path=str(path)))
 
 
@@ -250,7 +254,10 @@ def figures(home: str | None, *, branch: str | None) -> None:
 @click.pass_obj
 def export(home: str | None, *, path: Path, branch: str | None) -> None:
     """Export."""
-    head, rows = export_rows(follow(open_server(home), branch=branch))
+    ctx = open_server(home)
+    found = follow(ctx, branch=branch)
+    looks_at(ctx, "agreement", *(one.stored.agreement.case_id for one in found))
+    head, rows = export_rows(found)
     write_rows(path, head, rows)
     say(_("{count} rows are in {path}.", count=len(rows), path=str(path)))
 

@@ -8,6 +8,7 @@ from fieldsync.locale import _, render
 from fieldsync.locale.names import name_of
 from fieldsync.terminal.lazy_group import ExampleCommand, ExampleGroup
 from fieldsync.terminal.output import labelled, listed, note, say, say_json, table
+from server.commands.reads import looks_at
 from server.commands.signed_by import decided
 from server.context import ServerContext, open_server
 from server.store.complaints import ComplaintState, StoredComplaint
@@ -53,6 +54,7 @@ def list_(home: str | None, *, state: str, as_json: bool) -> None:
     """List them."""
     ctx = open_server(home)
     found = list_complaints(ctx, None if state == _ALL else ComplaintState(state))
+    looks_at(ctx, "complaint", *(stored.complaint.case_id for stored in found))
     if as_json:
         say_json([_facts(ctx, stored) for stored in found])
         return
@@ -90,6 +92,7 @@ def show(home: str | None, *, complaint_id: str, as_json: bool) -> None:
     """Show it."""
     ctx = open_server(home)
     stored = get_complaint(ctx, complaint_id)
+    looks_at(ctx, "complaint", stored.complaint.case_id)
     if as_json:
         say_json(_facts(ctx, stored))
         return

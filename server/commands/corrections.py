@@ -9,6 +9,7 @@ from fieldsync.locale.names import name_of
 from fieldsync.terminal.lazy_group import ExampleCommand, ExampleGroup
 from fieldsync.terminal.output import labelled, note, say, say_json, table
 from fieldsync.words import words
+from server.commands.reads import looks_at
 from server.commands.signed_by import decided
 from server.context import ServerContext, open_server
 from server.store.corrections import CorrectionState, StoredCorrection
@@ -59,6 +60,7 @@ def list_(home: str | None, *, state: str, as_json: bool) -> None:
     """List them."""
     ctx = open_server(home)
     found = list_corrections(ctx, None if state == _ALL else CorrectionState(state))
+    looks_at(ctx, "correction", *(stored.correction.case_id for stored in found))
     if as_json:
         say_json(to_builtins(found))
         return
@@ -93,6 +95,7 @@ def show(home: str | None, *, correction_id: str, as_json: bool) -> None:
     """Show it."""
     ctx = open_server(home)
     stored = get_correction(ctx, correction_id)
+    looks_at(ctx, "correction", stored.correction.case_id)
     if as_json:
         say_json(to_builtins(stored))
         return

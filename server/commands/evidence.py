@@ -14,6 +14,7 @@ from fieldsync.locale.names import name_of
 from fieldsync.terminal.lazy_group import ExampleCommand, ExampleGroup
 from fieldsync.terminal.output import labelled, note, say, say_json, table
 from fieldsync.words import words
+from server.commands.reads import looks_at
 from server.commands.signed_by import signed_in
 from server.context import ServerContext, open_server
 from server.store.evidence import StoredEvidence
@@ -56,6 +57,7 @@ def list_(home: str | None, case_id: str, *, as_json: bool) -> None:
     """List it."""
     ctx = open_server(home)
     found = list_evidence(ctx, case_id)
+    looks_at(ctx, "evidence", case_id if found else None)
     if as_json:
         say_json([_facts(ctx, stored) for stored in found])
         return
@@ -108,6 +110,7 @@ def show(home: str | None, *, op_id: str, output: Path | None, by: str, as_json:
     """Show it, and open it where a folder is named."""
     ctx = open_server(home)
     stored = get_evidence(ctx, op_id)
+    looks_at(ctx, "evidence", stored.case_id)
     written = [] if output is None else _write(output, open_evidence(ctx, stored, by))
     if as_json:
         say_json({**_facts(ctx, stored), "written": [str(path) for path in written]})

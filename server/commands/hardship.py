@@ -20,6 +20,7 @@ from server.commands.hardship_shown import (
     say_opened,
     say_review,
 )
+from server.commands.reads import looks_at
 from server.commands.signed_by import decided, signed_in
 from server.commands.team_passphrase import (
     new_passphrase,
@@ -59,6 +60,7 @@ def list_(home: str | None, *, due: bool, everything: bool, as_json: bool) -> No
     ctx = open_server(home)
     due_by = ctx.clock.now().date() if due else None
     found = list_reviews(ctx, everything=everything, due_by=due_by)
+    looks_at(ctx, "hardship", *(view.review.case_id for view in found))
     if as_json:
         say_json([review_facts(view) for view in found])
         return
@@ -110,6 +112,7 @@ def show(
     """Show it."""
     ctx = open_server(home)
     view = view_review(ctx, name)
+    looks_at(ctx, "hardship", view.review.case_id)
     passphrase = said_passphrase(passphrase_file)
     opened: Opened | None = None
     keys: tuple[PrivateKey, ...] = ()

@@ -17,6 +17,7 @@ from server.commands.notices_shown import (
     say_sent,
     sent_rows,
 )
+from server.commands.reads import looks_at
 from server.commands.signed_by import decided
 from server.commands.typed_window import typed_window
 from server.context import open_server
@@ -120,6 +121,7 @@ def show(home: str | None, *, notice_id: str, as_json: bool) -> None:
     ctx = open_server(home)
     with reading(ctx.engine) as conn:
         found = notice_named(conn, notice_id)
+    looks_at(ctx, "notice", found.notice.case_id)
     if as_json:
         say_json({**notice_rows([found])[0], "text": found.notice.text})
     else:

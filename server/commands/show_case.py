@@ -14,6 +14,7 @@ from fieldsync.locale.names import AGREEMENT_STATES, name_of
 from fieldsync.sync.outcome import OutcomeKind
 from fieldsync.terminal.output import labelled, listed, say, say_json
 from fieldsync.words import words
+from server.commands.reads import looks_at
 from server.commands.show_operation import OUTCOMES, kind_name
 from server.context import ServerContext
 from server.store.assignments import officers_of
@@ -51,6 +52,7 @@ def show_case(ctx: ServerContext, case_id: str, *, as_json: bool) -> None:
             for one in find_corrections(conn, CorrectionState.PROPOSED)
             if one.correction.case_id == case_id
         ]
+    looks_at(ctx, "case", case_id)
     records = [{"op_id": r.op_id, "kind": r.kind, "state": r.outcome} for r in sent]
     shown = masked(case)
     if as_json:

@@ -1,6 +1,7 @@
 """Shows a plan or an itinerary: for `plan` when it is made, and for `show` afterwards."""
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ from fieldsync.terminal.output import note, pick, say, say_json, table
 from fieldsync.terminal.route_map import maps_html
 from fieldsync.words import words
 from server.commands.plan_page import page_of
+from server.commands.reads import looks_at
 from server.context import ServerContext
 from server.store.cases import load_cases
 from server.store.engine import reading
@@ -24,7 +26,13 @@ def show_plan(ctx: ServerContext, plan_id: str, *, as_json: bool) -> None:
     """Show a stored plan; NotFoundError 404.32 if there is none."""
     with reading(ctx.engine) as conn:
         stored = get_plan(conn, plan_id)
+    looks_at(ctx, "plan", *cases_in(stored.plan.itineraries))
     show_stored_plan(stored, as_json=as_json)
+
+
+def cases_in(itineraries: Sequence[Itinerary]) -> list[str]:
+    """The cases that the pairs may visit."""
+    return [c.case_id for itinerary in itineraries for c in itinerary.candidates]
 
 
 def show_itinerary(ctx: ServerContext, itinerary_id: str, *, as_json: bool) -> None:
@@ -37,6 +45,7 @@ def show_itinerary(ctx: ServerContext, itinerary_id: str, *, as_json: bool) -> N
             words("There is no itinerary {itinerary_id}.", itinerary_id=itinerary_id),
             words("`fieldsync-server publish` hands itineraries out."),
         )
+    looks_at(ctx, "itinerary", *cases_in((itinerary,)))
     if as_json:
         say_json(to_builtins(itinerary))
     else:

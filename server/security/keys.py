@@ -1,4 +1,4 @@
-"""The server's own secrets, as files that only their owner may read: receipt, cursor, seal and accounts keys."""
+"""The server's own secrets, as files that only their owner may read: receipt, cursor, seal, audit and accounts keys."""
 
 import os
 from contextlib import suppress
@@ -15,6 +15,7 @@ from fieldsync.words import words
 
 _KEY_BYTES = 32
 _SEAL = "seal.key"
+_AUDIT = "audit.key"
 _ACCOUNTS = "accounts.key"
 
 
@@ -23,12 +24,14 @@ class ServerKeys:
     """`receipt` signs receipts and rule packs; `cursor` authenticates cursors.
 
     `seals` open what devices sealed: the first is the one they seal to now, the others are older ones.
+    `audits` sign the heads of the audit log's tree, the same way.
     `accounts` is what the office's accounts are kept with: seeds of one-time codes, marks of browsers.
     """
 
     receipt: Ed25519PrivateKey
     cursor: bytes
     seals: tuple[PrivateKey, ...]
+    audits: tuple[Ed25519PrivateKey, ...]
     accounts: bytes
 
 
@@ -45,17 +48,26 @@ def create_keys(folder: Path, token: bytes) -> None:
 def load_keys(folder: Path, randomness: Randomness) -> ServerKeys:
     """Read the keys; LocalCopyError 602.7 where one is missing or cut short.
 
-    An older server has no seal key and no key of accounts, and one whose operator put the seal key
-    aside has none in force: then a new one is made. LocalCopyError 602.61 where that cannot be.
+    An older server has no seal, audit or accounts key, and one whose operator put a key aside has
+    none in force: then a new one is made. LocalCopyError 602.61 where that cannot be.
     """
     receipt, cursor = _read(folder / "receipt.key"), _read(folder / "cursor.key")
-    for name in (_SEAL, _ACCOUNTS):
-        if not (folder / name).exists():
-            _make(folder, name, randomness)
-    older = sorted(folder.glob("seal-*.key"), reverse=True)
-    seals = tuple(PrivateKey(_read(path)) for path in (folder / _SEAL, *older))
-    accounts = _read(folder / _ACCOUNTS)
-    return ServerKeys(Ed25519PrivateKey.from_private_bytes(receipt), cursor, seals, accounts)
+    seals = tuple(PrivateKey(secret) for secret in _all_of(folder, _SEAL, randomness))
+    audits = tuple(map(_signing, _all_of(folder, _AUDIT, randomness)))
+    accounts = _all_of(folder, _ACCOUNTS, randomness)[0]
+    return ServerKeys(_signing(receipt), cursor, seals, audits, accounts)
+
+
+def _signing(secret: bytes) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(secret)
+
+
+def _all_of(folder: Path, name: str, randomness: Randomness) -> list[bytes]:
+    """The key in force, made where there is none, and those that were put aside under `name-*`."""
+    if not (folder / name).exists():
+        _make(folder, name, randomness)
+    older = sorted(folder.glob(f"{name.removesuffix('.key')}-*.key"), reverse=True)
+    return [_read(path) for path in (folder / name, *older)]
 
 
 def _read(path: Path) -> bytes:

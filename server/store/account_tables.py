@@ -8,6 +8,7 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text
 
 from server.store.conduct_tables import metadata
 from server.store.dialect import Instant
+from server.store.ledger import UNWATCHED
 
 # Whoever compares or creates the whole store takes the metadata from here, with every table in it.
 __all__ = (
@@ -89,6 +90,7 @@ office_sessions = Table(
     Column("browser", String, nullable=False),
     Column("ended_at", _instant),
     Column("end_cause", String),
+    info=UNWATCHED,
 )
 
 # A sign-in, set-up or new passkey under way: good for one answer and a few minutes.
@@ -99,6 +101,7 @@ sign_in_steps = Table(
     Column("kind", String, nullable=False),
     Column("body", Text, nullable=False),
     Column("expires_at", _instant, nullable=False, index=True),
+    info=UNWATCHED,
 )
 
 # Failed tries of a name from a source (a known browser, an address, or all strangers together).
@@ -110,6 +113,7 @@ sign_in_tries = Table(
     Column("source", String, primary_key=True),
     Column("count", Integer, nullable=False),
     Column("last_at", _instant, nullable=False, index=True),
+    info=UNWATCHED,
 )
 
 # What one person asks and another grants; `subject` is the hold, record or device.

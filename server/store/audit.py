@@ -1,14 +1,12 @@
-"""Appends to the audit log, inside the transaction of the write it tells of."""
+"""Tells the audit log of something, in the transaction that does it; the line gets its place at the end."""
 
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
 from fieldsync.domain.codec import to_json
-from server.store.tables import audit
-
-_LINE = insert(audit)
+from server.store.ledger import Line, ledger_of
 
 
 def record(
@@ -21,5 +19,13 @@ def record(
     detail: Mapping[str, object] | None = None,
 ) -> None:
     """One line: who did what to which thing; `detail` holds counts and codes, never personal data."""
-    line = {"at": at, "actor": actor, "action": action, "subject": subject}
-    conn.execute(_LINE, {**line, "detail": to_json(detail or {})})
+    ledger = ledger_of(conn)
+    if ledger is None:
+        raise LookupError("the audit log is told of something outside of a write")
+    texts = (_kept(text) for text in (actor, action, subject, to_json(detail or {})))
+    ledger.lines.append(Line(at, *texts))
+
+
+def _kept(text: str) -> str:
+    """As every store keeps it: PostgreSQL has no NUL (`server.store.postgresql`)."""
+    return text.replace("\0", "\ufffd")

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, case, insert, select, update
 from fieldsync.domain.officer import Officer
 from fieldsync.sync.chain import Head
 from fieldsync.sync.operation import genesis_hash
+from server.store.ledger import RENEWING
 from server.store.tables import devices, officers
 
 # Statements of the exchange are built once: that costs five times what running them does.
@@ -28,6 +29,7 @@ _MOVE_HEAD = (
             (devices.c.last_seen_at > _SEEN_AT, devices.c.last_seen_at), else_=_SEEN_AT
         ),
     )
+    .execution_options(**RENEWING)
 )
 
 

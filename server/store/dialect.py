@@ -28,6 +28,7 @@ from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 from sqlalchemy.types import TypeDecorator
 
+from server.store.audit_rows import note_written
 from server.store.postgresql import copy_rows
 
 # The execution option that marks a connection as a reader's (server.store.engine.reading).
@@ -78,13 +79,16 @@ def upsert(
 
 def insert_all(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows with the same columns, none of which may be there yet; instants must be aware."""
+    if not rows:
+        return
+    if not _is_postgresql(conn):
+        note_written(conn, table, _insert_by_driver(conn, table, rows))
+        return
     if len(rows) < _WORTH_SPEEDING:
-        if rows:
-            conn.execute(table.insert(), list(rows))
-    elif _is_postgresql(conn):
-        copy_rows(conn, table, rows)
+        conn.execute(table.insert(), list(rows))
     else:
-        _insert_by_driver(conn, table, rows)
+        copy_rows(conn, table, rows)
+    note_written(conn, table, rows)
 
 
 @cache
@@ -97,18 +101,19 @@ def _writer_of_instants() -> Callable[[datetime | None], str | None]:
     return write
 
 
-def _insert_by_driver(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """As SQLAlchemy would, without its care for each value: only instants need any."""
+def _insert_by_driver(
+    conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]
+) -> Sequence[Mapping[str, Any]]:
+    """As SQLAlchemy would, without its care for each value: only instants need any; what was written."""
     columns = list(rows[0])
     instants = [name for name in columns if isinstance(table.columns[name].type, Instant)]
     write = _writer_of_instants()
     names, marks = ", ".join(columns), ", ".join("?" * len(columns))
-    values = []
-    for row in rows:
-        written = {name: write(row[name]) for name in instants}
-        values.append(tuple({**row, **written}.values()))
+    written = [{**row, **{name: write(row[name]) for name in instants}} for row in rows]
+    values = [tuple(row.values()) for row in written]
     # Names of our own tables and columns; every value is bound.
     conn.exec_driver_sql(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", values)  # noqa: S608
+    return written
 
 
 def insert_into(conn: Connection, table: Table) -> PostgresqlInsert | SqliteInsert:

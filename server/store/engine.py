@@ -14,7 +14,9 @@ from sqlalchemy.exc import ArgumentError
 
 from fieldsync.errors import InputError
 from fieldsync.words import words
+from server.store.audit_tree import seal
 from server.store.dialect import READING, is_reading
+from server.store.ledger import LEDGER, Ledger, watch
 from server.store.postgresql import CONNECT_ARGUMENTS, prepare_postgresql
 from server.store.sqlite_turns import BUSY_MS, begin_immediate, turn_to_write
 
@@ -33,11 +35,13 @@ def open_engine(url: str) -> Engine:
         engine = create_engine(url)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+        watch(engine)
         return engine
     engine = create_engine(
         url, connect_args=CONNECT_ARGUMENTS, isolation_level="READ COMMITTED", pool_pre_ping=True
     )
     event.listen(engine, "connect", prepare_postgresql)
+    watch(engine)
     return engine
 
 
@@ -90,17 +94,27 @@ def _begin_sqlite(conn: Connection) -> None:
 def writing(engine: Engine) -> Iterator[Connection]:
     """One write transaction: committed at the end, rolled back on any error.
 
+    What it touched and told the audit log is put into the tree last of all.
+
     Whoever calls it stands under `server.store.retrying.retried`: on PostgreSQL a transaction may
     have to be done again.
     """
+    ledger = Ledger()
+    options: dict[str, Any] = {LEDGER: ledger}
     if engine.dialect.name == "sqlite":
-        with turn_to_write(engine), engine.connect() as conn, conn.begin():
+        with (
+            turn_to_write(engine),
+            engine.connect().execution_options(**options) as conn,
+            conn.begin(),
+        ):
             yield conn
+            seal(conn, ledger)
         return
-    with engine.connect() as conn, conn.begin():
+    with engine.connect().execution_options(**options) as conn, conn.begin():
         # As long as SQLite waits; local to the transaction, as a pooler needs it.
         conn.exec_driver_sql(f"SET LOCAL lock_timeout = {BUSY_MS}")
         yield conn
+        seal(conn, ledger)
 
 
 @contextmanager

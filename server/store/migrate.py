@@ -13,6 +13,7 @@ from fieldsync.errors import LocalCopyError
 from fieldsync.words import words
 from server.store.dialect import one_at_a_time
 from server.store.engine import reading, writing
+from server.store.ledger import LEDGER
 
 _FOLDER = Path(__file__).parent / "migrations"
 
@@ -41,6 +42,8 @@ def migrate(engine: Engine) -> None:
     """Upgrade in one transaction; LocalCopyError 602.2 if the store is newer than this program."""
     with writing(engine) as conn:
         one_at_a_time(conn, "migrate")
+        # What a migration does to rows is its own affair; the tables of the log may not be there yet.
+        conn.execution_options(**{LEDGER: None})
         try:
             command.upgrade(_config(conn), "head")
         except CommandError as error:

@@ -55,6 +55,15 @@ def copy_rows(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]])
         ) from error
 
 
+def broken_off(conn: Connection, why: str) -> DBAPIError:
+    """The error of a transaction that another one came in the way of, to be done again."""
+    import psycopg
+
+    error = psycopg.errors.SerializationFailure(why)
+    told = DBAPIError.instance("", None, error, psycopg.Error, dialect=conn.dialect)
+    return cast("DBAPIError", told)
+
+
 def check_postgresql(engine: Engine) -> None:
     """LocalCopyError 602.24 for a PostgreSQL that is too old, 602.25 where it does not keep UTF-8."""
     if engine.dialect.name != "postgresql":

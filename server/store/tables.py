@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 
 from server.store.dialect import Instant
+from server.store.ledger import UNWATCHED, known_by, without
 
 metadata = MetaData(
     naming_convention={
@@ -179,6 +180,7 @@ devices = Table(
     Column("last_seen_at", _instant),
     Column("clock_offset_ms", Integer),
     Column("revoked_from_seq", Integer),
+    info=without("head_seq", "head_hash", "last_seen_at", "clock_offset_ms"),
 )
 
 # Every authentic operation ever pushed, with its exact bytes; outcome and reason are the server's.
@@ -201,6 +203,7 @@ operations = Table(
     Column("decided_by", String),
     Column("server_version", Text),
     UniqueConstraint("op_id"),
+    info=known_by("op_id"),
 )
 
 # Files that operations name; the file itself may come later (`blobs`).
@@ -316,6 +319,7 @@ agent_feed = Table(
     Index("ix_agent_feed_agent_fseq", "agent", "fseq"),
     Index("ix_agent_feed_key", "key"),
     Index("ix_agent_feed_prunable", "at", sqlite_where=_PRUNABLE, postgresql_where=_PRUNABLE),
+    info=UNWATCHED,
 )
 
 # `live` and `digest` (hex) count and sum the agent's PUT rows, kept in step by every publication.
@@ -328,6 +332,7 @@ agent_counters = Table(
     Column("live", Integer, nullable=False, server_default="0"),
     Column("digest", String, nullable=False, server_default="0" * 64),
     Column("floor", Integer, nullable=False, server_default="0"),
+    info=UNWATCHED,
 )
 
 # Authentic records that no log of the server can take: of a restored copy, a revoked device, a
@@ -370,9 +375,12 @@ nonces = Table(
     Column("key_id", String, primary_key=True),
     Column("nonce", String, primary_key=True),
     Column("seen_at", _instant, nullable=False, index=True),
+    info=UNWATCHED,
 )
 
-# One row per write, inside that write's transaction; `detail` holds no personal data.
+# The lines of the audit log, the first being 1, written with what they tell of; `detail` holds no
+# personal data. `rows` is a JSON object of the rows that the transaction touched: by table, each row's
+# key and present digest (null where it was deleted). `leaf` is the line's RFC 6962 leaf hash, in hex.
 audit = Table(
     "audit",
     metadata,
@@ -382,4 +390,19 @@ audit = Table(
     Column("action", String, nullable=False),
     Column("subject", String, nullable=False),
     Column("detail", Text, nullable=False),
+    Column("rows", Text),
+    Column("leaf", String, nullable=False),
+    info=UNWATCHED,
+)
+
+# One row: how many lines the tree has, the roots of its complete subtrees (hex, the largest first),
+# and when its last line was written. Locked last of all, until the commit.
+audit_tree = Table(
+    "audit_tree",
+    metadata,
+    Column("tree_id", Integer, primary_key=True, autoincrement=False),
+    Column("size", Integer, nullable=False),
+    Column("peaks", Text, nullable=False),
+    Column("at", _instant, nullable=False),
+    info=UNWATCHED,
 )

@@ -18,6 +18,7 @@ from server.store.postgresql import settings_that_forget
 from server.store.tables import audit, forks
 from server.workflow.break_glass import check_glass
 from server.workflow.check_quarantine import check_quarantine
+from server.workflow.examine_audit import check_audit
 from server.workflow.examine_files import check_files
 from server.workflow.examine_rules import check_rules
 from server.workflow.examine_sync import check_early, check_epoch
@@ -45,6 +46,7 @@ def examine(ctx: ServerContext) -> tuple[Check, ...]:
         check_early(ctx),
         check_visits(ctx),
         check_epoch(ctx),
+        check_audit(ctx),
         check_roads(ctx),
         check_glass(ctx),
     )

@@ -16,8 +16,16 @@ from server.store.retrying import retried
 from server.workflow.notice_restore import notice_restore
 from server.workflow.read_operation import read_each, read_log
 from server.workflow.receive_operations import Received, Refused, check_size, receive
-from server.workflow.serve_changes import Page, StoredChange, page_without_news, place_of, serve
+from server.workflow.serve_changes import (
+    Page,
+    StoredChange,
+    cases_in,
+    page_without_news,
+    place_of,
+    serve,
+)
 from server.workflow.settle_operations import release_late
+from server.workflow.tell_reads import note_read
 from server.workflow.use_nonce import use_once
 
 
@@ -57,6 +65,9 @@ def exchange(ctx: ServerContext, device: Device, signed: Signed, asked: SyncRequ
         raise received.error
     if (asked.operations and release_late(ctx)) or page is None:
         page = serve(ctx, device.officer.officer_id, asked.cursor, asked.page_bytes)
+    note_read(
+        ctx, "case.pulled", cases_in(page), by=device.device_id, subject=device.officer.officer_id
+    )
     return Exchanged(
         receipt=received.receipt,
         results=received.results,

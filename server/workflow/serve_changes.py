@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, select
 from fieldsync.errors import ConflictError, InputError
 from fieldsync.sync.cursor import Cursor, open_cursor, seal_cursor
 from fieldsync.sync.digest import Digest
+from fieldsync.sync.feed import KeyKind, split_key
 from fieldsync.sync.messages import PAGE_BYTES, PAGE_ROWS
 from fieldsync.words import words
 from server.context import ServerContext
@@ -51,6 +52,12 @@ class Page:
     cursor: str
     complete: bool
     digest: Digest | None
+
+
+def cases_in(page: Page) -> list[str]:
+    """The cases whose files the page hands out."""
+    keys = (split_key(one.key) for one in page.changes if one.body is not None)
+    return [name for kind, name in keys if kind == KeyKind.CASE]
 
 
 def place_of(

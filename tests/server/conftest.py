@@ -80,6 +80,7 @@ _ON_BOTH_ALWAYS = frozenset(
         "test_complaints",
         "test_corrections",
         "test_office_work",
+        "test_audit",
     }
 )
 
