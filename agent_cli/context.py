@@ -1,6 +1,6 @@
 """What a field command works with: folder, database, clock, files and identity, opened together."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,7 @@ from agent_cli.config import Options, home_of
 from agent_cli.identity import Identity, of_meta
 from agent_cli.install_mark import Doubt, doubt_of
 from agent_cli.keys import FOLDER as KEYS_FOLDER
+from agent_cli.lease import keep_lease
 from agent_cli.running_shown import warn_of_running
 from agent_cli.store import meta
 from agent_cli.store.database import DATABASE_NAME, connect, ensure_schema
@@ -103,8 +104,7 @@ def open_device(options: Options, *, is_way_out: bool = False) -> Iterator[Devic
         if doubt is not None:
             note(render(DOUBTS[doubt]))
         clock = clock_of_environment(training=identity.training)
-        if not is_way_out:
-            warn_of_running(conn, clock)
+        _say_what_presses(conn, facts, clock, is_way_out=is_way_out)
         yield DeviceContext(
             home=home,
             conn=conn,
@@ -115,6 +115,17 @@ def open_device(options: Options, *, is_way_out: bool = False) -> Iterator[Devic
         )
     finally:
         conn.close()
+
+
+def _say_what_presses(
+    conn: sqlite3.Connection, facts: Mapping[str, str], clock: "Clock", *, is_way_out: bool
+) -> None:
+    """A lease that ends or has ended, and a visit that goes on."""
+    leaving = keep_lease(conn, facts, clock, is_way_out=is_way_out)
+    if leaving is not None:
+        note(render(leaving))
+    if not is_way_out:
+        warn_of_running(conn, clock)
 
 
 def _not_enrolled(home: Path) -> LocalCopyError:

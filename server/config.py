@@ -14,6 +14,7 @@ from fieldsync.adapters.builtin_rulesets import DEFAULT_PACKS
 from fieldsync.agreements.mandate import HOUSE_MANDATE, Mandate
 from fieldsync.agreements.template_fields import require_fields
 from fieldsync.errors import InputError, LocalCopyError
+from fieldsync.sync.lease import DAYS_MAX, HOUSE_DAYS, lease_days
 from fieldsync.words import words
 from server.mandate_settings import read_mandate_settings
 from server.office_settings import OfficeSettings, read_office
@@ -62,6 +63,8 @@ class ServerConfig:
     heads_file: str = ""
     # How many days before a due day borrowers who asked for it are reminded.
     reminder_days: int = 3
+    # After so many days without an exchange a device lets its cases go.
+    lease_days: int = HOUSE_DAYS
 
     @property
     def blobs(self) -> Path:
@@ -118,6 +121,7 @@ def load_config(flag: str | None) -> ServerConfig:
         planning=read_planning(data.get("planning", {}), path),
         tsa_url=_web_address(data.get("tsa_url", ""), path),
         agreement_template=_template(data.get("agreement_template", ""), path),
+        lease_days=_lease(data.get("lease_days", HOUSE_DAYS), path),
         reminder_days=_days(data.get("reminder_days", 3), path),
         heads_file=_text(data.get("audit_heads", ""), path),
         mandate=read_mandate_settings(data.get("mandate", {}), path),
@@ -172,6 +176,21 @@ def _text(value: object, path: Path) -> str:
             words("Leave it out for audit/heads.jsonl in the server's folder."),
         )
     return value
+
+
+def _lease(said: object, path: Path) -> int:
+    days = lease_days(str(said))
+    if days is None:
+        raise InputError(
+            "400.1",
+            words(
+                "`lease_days` in {path} must be a number from 1 to {most}.",
+                path=str(path),
+                most=DAYS_MAX,
+            ),
+            words("Leave it out for seven days."),
+        )
+    return days
 
 
 def _days(value: object, path: Path) -> int:

@@ -17,6 +17,7 @@ from fieldsync.sync.certificates import (
     TEMPLATE_TAG,
 )
 from fieldsync.sync.feed import FeedRow, KeyKind, feed_key, split_key
+from fieldsync.sync.lease import LEASE_NAME, LEASE_TAG
 from fieldsync.sync.messages import (
     QUARANTINE_TAG,
     RECEIPT_TAG,
@@ -39,6 +40,7 @@ _SIGNED = {
     feed_key(KeyKind.SERVER, HARDSHIP_SEAL_NAME): (HARDSHIP_SEAL_TAG, "key"),
     feed_key(KeyKind.SERVER, MANDATE_NAME): (MANDATE_TAG, "text"),
     feed_key(KeyKind.SERVER, TEMPLATE_NAME): (TEMPLATE_TAG, "text"),
+    feed_key(KeyKind.SERVER, LEASE_NAME): (LEASE_TAG, "text"),
     feed_key(KeyKind.SERVER, DOCUMENT_CA_NAME): (DOCUMENT_CA_TAG, "pem"),
 }
 

@@ -12,10 +12,13 @@ from fieldsync.adapters.clock import TrainingClock
 from fieldsync.ports import Clock
 
 TOLERANCE = timedelta(minutes=5)
+# Since when the cases are gone that were not synced in time; any word of the server begins a new lease.
+LEASE_ENDED = "lease_ended"
 
 
 def note_server_time(conn: sqlite3.Connection, server_time: datetime, clock: Clock) -> None:
     """Keep what the server said beside this device's own readings, in the caller's transaction."""
+    meta.remove(conn, LEASE_ENDED)
     meta.write(
         conn,
         {

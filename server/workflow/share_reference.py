@@ -18,6 +18,7 @@ from fieldsync.sync.certificates import (
     TEMPLATE_TAG,
 )
 from fieldsync.sync.feed import FeedOp, FeedRow, KeyKind, feed_key
+from fieldsync.sync.lease import LEASE_NAME, LEASE_TAG
 from fieldsync.sync.messages import RULESET_TAG
 from fieldsync.sync.sealing import HARDSHIP_SEAL_NAME, SEAL_NAME, SEAL_TAG
 from server.context import ServerContext
@@ -47,6 +48,7 @@ def share_reference(
         feed_key(KeyKind.SERVER, SEAL_NAME): _seal_body(ctx),
         feed_key(KeyKind.SERVER, MANDATE_NAME): _mandate_body(ctx),
         feed_key(KeyKind.SERVER, DOCUMENT_CA_NAME): _document_ca_body(ctx),
+        feed_key(KeyKind.SERVER, LEASE_NAME): _lease_body(ctx),
     }
     # An empty text takes an earlier template back.
     template = ctx.config.agreement_template
@@ -120,6 +122,11 @@ def _seal_body(ctx: ServerContext) -> Mapping[str, Any]:
 def _mandate_body(ctx: ServerContext) -> Mapping[str, Any]:
     text = mandate_text(ctx.config.mandate)
     return {"text": text, "sig": sign_text(ctx.keys.receipt, MANDATE_TAG, text)}
+
+
+def _lease_body(ctx: ServerContext) -> Mapping[str, Any]:
+    text = str(ctx.config.lease_days)
+    return {"text": text, "sig": sign_text(ctx.keys.receipt, LEASE_TAG, text)}
 
 
 def _document_ca_body(ctx: ServerContext) -> Mapping[str, Any]:

@@ -30,6 +30,7 @@ def test_a_new_device_gets_its_cases_rules_and_colleagues(
     told = {"roster:SZ-NANSHAN", "ruleset:cn", "ruleset:house", "server:seal"}
     told |= {
         "server:hardship_seal",
+        "server:lease",
         "server:mandate",
         "server:document_ca",
         "server:agreement_template",
