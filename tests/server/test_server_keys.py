@@ -38,6 +38,7 @@ def test_keys_are_their_owners_alone(folder: Path) -> None:
     (folder / "seal.key").unlink()
     load_keys(folder, RANDOM)
     assert sorted(path.name for path in folder.iterdir()) == [
+        "audit.key",
         "cursor.key",
         "receipt.key",
         "seal.key",
@@ -59,7 +60,7 @@ def test_an_older_server_gets_one_key(folder: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda _n: bytes(load_keys(folder, RANDOM).seals[0]), range(16)))
     assert set(found) == {(folder / "seal.key").read_bytes()}
-    assert len(list(folder.iterdir())) == 3
+    assert len(list(folder.iterdir())) == 4
 
 
 def test_a_key_put_aside_still_opens(folder: Path) -> None:
