@@ -14,8 +14,9 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from fieldsync.sync.merkle import Frontier, extended, leaf_hash
 from server.store.audit_rows import Key, digests_of, written
+from server.store.audit_tables import audit_tree
 from server.store.ledger import Ledger, Line
-from server.store.tables import audit, audit_tree
+from server.store.tables import audit
 
 # Rows a line answers for: enough for a push, little enough to read.
 _ROWS_A_LINE = 500

@@ -2,11 +2,13 @@
 
 from sqlalchemy import Column, Date, ForeignKey, Index, Integer, String, Table, Text, text
 
+from server.store.audit_tables import audit_tree
 from server.store.dialect import Instant
 from server.store.tables import metadata
 
 # Whoever compares or creates the whole store takes the metadata from here, with every table in it.
 __all__ = (
+    "audit_tree",
     "complaints",
     "corrections",
     "evidence",

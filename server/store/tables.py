@@ -394,15 +394,3 @@ audit = Table(
     Column("leaf", String, nullable=False),
     info=UNWATCHED,
 )
-
-# One row: how many lines the tree has, the roots of its complete subtrees (hex, the largest first),
-# and when its last line was written. Locked last of all, until the commit.
-audit_tree = Table(
-    "audit_tree",
-    metadata,
-    Column("tree_id", Integer, primary_key=True, autoincrement=False),
-    Column("size", Integer, nullable=False),
-    Column("peaks", Text, nullable=False),
-    Column("at", _instant, nullable=False),
-    info=UNWATCHED,
-)

@@ -213,6 +213,7 @@ def test_doctor_finds_a_healthy_server_healthy(staffed: ServerContext, capsys: C
         "early",
         "visits",
         "epoch",
+        "audit",
         "roads",
         "glass",
     ]

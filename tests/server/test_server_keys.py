@@ -39,6 +39,7 @@ def test_keys_are_their_owners_alone(folder: Path) -> None:
     load_keys(folder, RANDOM)
     assert sorted(path.name for path in folder.iterdir()) == [
         "accounts.key",
+        "audit.key",
         "cursor.key",
         "receipt.key",
         "seal.key",
@@ -61,7 +62,7 @@ def test_an_older_server_gets_one_key(folder: Path) -> None:
         found = list(pool.map(lambda _n: load_keys(folder, RANDOM), range(16)))
     assert {bytes(keys.seals[0]) for keys in found} == {(folder / "seal.key").read_bytes()}
     assert {keys.accounts for keys in found} == {(folder / "accounts.key").read_bytes()}
-    assert len(list(folder.iterdir())) == 4
+    assert len(list(folder.iterdir())) == 5
 
 
 def test_a_key_put_aside_still_opens(folder: Path) -> None:
