@@ -5,15 +5,16 @@ name, empty ones left out: a column added later, empty, changes nothing. Instant
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import cache
 from hashlib import sha256
 from typing import Any
 
 import msgspec
 from sqlalchemy import (
+    Boolean,
     Connection,
-    DateTime,
+    Date,
     Select,
     Table,
     bindparam,
@@ -27,7 +28,8 @@ from server.store.ledger import key_names, ledger_of, left_out
 
 Key = tuple[Any, ...]
 _AT_ONCE = 400
-_encode = msgspec.json.Encoder().encode
+_encode = msgspec.json.Encoder(order="sorted").encode
+_NUL = b"\\u0000"
 
 
 def watched(tables: Iterable[Table]) -> list[Table]:
@@ -68,29 +70,35 @@ def every_digest(conn: Connection, table: Table) -> Iterator[tuple[Key, str]]:
 
 
 def note_written(conn: Connection, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Note fresh rows with the values that the driver was given: they need not be read again.
-
-    Of a table where the store fills columns in by itself they are.
-    """
+    """Note fresh rows with the values that the driver was given: most need not be read again."""
     ledger, keys = ledger_of(conn), key_names(table)
     if ledger is None or not keys:
         return
-    digest, names = _digester(table), _column_names(table)
     touched = ledger.touched[table]
-    is_known = not any(column.server_default for column in table.columns)
+    if not _is_kept_as_given(table):
+        touched.update((tuple(row[name] for name in keys), None) for row in rows)
+        return
     for row in rows:
-        values = [_as_kept(conn, row.get(name)) for name in names] if is_known else []
-        key = tuple(row[name] for name in keys)
-        touched[key] = digest(values) if is_known else None
+        text = _encode({name: _in_utc(v) for name, v in row.items() if v is not None})
+        # PostgreSQL keeps another character for NUL: such a row is read again.
+        is_same = _NUL not in text or conn.dialect.name != "postgresql"
+        touched[tuple([row[name] for name in keys])] = sha256(text).hexdigest() if is_same else None
 
 
-def _as_kept(conn: Connection, value: object) -> object:
-    """A value as the store gives it back."""
-    if conn.dialect.name == "postgresql":
-        return value.replace("\0", "\ufffd") if isinstance(value, str) else value
-    if isinstance(value, bool):
-        return int(value)
-    return value.isoformat() if isinstance(value, date) else value
+def _in_utc(value: object) -> object:
+    """An instant by the one clock that the log is written by; anything else as it is."""
+    if isinstance(value, datetime) and value.tzinfo is not UTC:
+        return value.astimezone(UTC)
+    return value
+
+
+@cache
+def _is_kept_as_given(table: Table) -> bool:
+    """Whether stores give back what they were given: they fill nothing in, and keep it in one form."""
+    return not left_out(table) and not any(
+        column.server_default is not None or isinstance(column.type, Boolean | Date)
+        for column in table.columns
+    )
 
 
 @cache
@@ -117,20 +125,9 @@ def _column_names(table: Table) -> list[str]:
 def _digester(table: Table) -> Callable[[Sequence[Any]], str]:
     """What makes a digest of a row's columns."""
     names = _column_names(table)
-    instants = [
-        place
-        for place, name in enumerate(names)
-        # Our own kind of instant wraps the database's.
-        if isinstance(getattr(table.c[name].type, "impl", table.c[name].type), DateTime)
-    ]
 
     def digest(row: Sequence[Any]) -> str:
-        values = list(row)
-        for place in instants:
-            value = values[place]
-            if isinstance(value, datetime):
-                values[place] = value.astimezone(UTC)
-        kept = {n: v for n, v in zip(names, values, strict=True) if v is not None}
+        kept = {n: _in_utc(v) for n, v in zip(names, row, strict=True) if v is not None}
         return sha256(_encode(kept)).hexdigest()
 
     return digest
