@@ -10,6 +10,7 @@ from server.office.pages import done, office_blueprint, page, problem
 from server.store.approvals import ApprovalKind
 from server.workflow.four_eyes import ask
 from server.workflow.office_work import MOST_SHOWN, waiting_holds
+from server.workflow.tell_reads import note_read
 
 blueprint = office_blueprint("office_holds", __name__)
 
@@ -21,10 +22,13 @@ def show() -> Response:
 
 
 def _page(error: FieldsyncError | None) -> Response:
+    who = must_be_signed_in()
+    found = waiting_holds(server(), who)
+    note_read(server(), "office.holds.listed", [hold.case_id for hold in found], by=who.signs_as)
     return page(
         "holds.html",
         error.http_status if error else 200,
-        holds=waiting_holds(server(), must_be_signed_in()),
+        holds=found,
         most=MOST_SHOWN,
         name_of=name_of,
         problem=problem(error) if error else None,

@@ -11,6 +11,7 @@ from server.security.permissions import Action, may
 from server.store.approvals import ApprovalKind
 from server.workflow.four_eyes import ask
 from server.workflow.office_work import decide_record, record_named, waiting_records
+from server.workflow.tell_reads import note_read
 from server.workflow.waived_parts import waived_parts
 
 blueprint = office_blueprint("office_records", __name__)
@@ -20,7 +21,10 @@ _HERE = "office_records.show"
 @blueprint.get("/records")
 def show() -> Response:
     """All that one may see."""
-    found = waiting_records(server(), must_be_signed_in())
+    who = must_be_signed_in()
+    found = waiting_records(server(), who)
+    cases = [record.operation.case_id for record in found]
+    note_read(server(), "office.records.listed", cases, by=who.signs_as)
     return page("records.html", records=found, kinds=KINDS, pick=in_language)
 
 
@@ -33,6 +37,8 @@ def one(op_id: str) -> Response:
 def _page(op_id: str, error: FieldsyncError | None) -> Response:
     who = must_be_signed_in()
     found = record_named(server(), who, op_id)
+    case_id = found.operation.case_id
+    note_read(server(), "office.record.shown", [case_id], by=who.signs_as, subject=op_id)
     return page(
         "one_record.html",
         error.http_status if error else 200,
