@@ -68,6 +68,8 @@ class WebhookOutbox:
         handed_over = False
         try:
             connection.connect()
+            if reaches_inwards(connection.sock.getpeername()[0]):
+                raise refused(self.channel, "link-local")
             handed_over = True
             connection.request("POST", self._path(), request.body, request.headers)
             answer = connection.getresponse()
@@ -114,6 +116,16 @@ def _safe(url: str, *, loopback: bool) -> SplitResult:
     if not named or not (parts.scheme == "https" or (loopback and here)):
         raise _unsafe()
     return parts
+
+
+def reaches_inwards(peer: str) -> bool:
+    """Whether a name has led to an address that only this machine's own surroundings answer at.
+
+    Clouds hand out a machine's credentials at such addresses; a bank's own private ones are fine.
+    """
+    address = ipaddress.ip_address(peer.partition("%")[0])
+    mapped = getattr(address, "ipv4_mapped", None) or address
+    return bool(mapped.is_link_local or mapped.is_multicast or mapped.is_unspecified)
 
 
 def _is_loopback(host: str) -> bool:

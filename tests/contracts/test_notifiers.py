@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from fieldsync.adapters.outbox_folder import FolderOutbox
 from fieldsync.adapters.outbox_smtp import MailServer, SmtpOutbox
-from fieldsync.adapters.outbox_webhook import KEY_ID, WebhookOutbox
+from fieldsync.adapters.outbox_webhook import KEY_ID, WebhookOutbox, reaches_inwards
 from fieldsync.adapters.request_signatures import ReceivedRequest, verify_request
 from fieldsync.domain.notice import Letter
 from fieldsync.errors import InputError, UnreachableError
@@ -286,3 +286,22 @@ def test_unsafe_addresses_are_refused(url: str, *, loopback: bool) -> None:
     with pytest.raises(InputError) as error:
         WebhookOutbox(url, key=KEY, clock=CLOCK, loopback=loopback)
     assert error.value.code == "422.534"
+
+
+@pytest.mark.parametrize(
+    ("peer", "inwards"),
+    [
+        ("169.254.169.254", True),
+        ("fe80::1%eth0", True),
+        ("::ffff:169.254.169.254", True),
+        ("224.0.0.1", True),
+        ("0.0.0.0", True),  # noqa: S104 - an address that must not be reached
+        ("127.0.0.1", False),
+        ("10.1.2.3", False),
+        ("93.184.216.34", False),
+        ("2606:2800:220:1::1", False),
+    ],
+)
+def test_ssrf_a_webhook_never_reaches_link_local_addresses(peer: str, *, inwards: bool) -> None:
+    """Where a name resolves to the cloud's own address for credentials, nothing is sent."""
+    assert reaches_inwards(peer) == inwards
