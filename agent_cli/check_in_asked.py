@@ -24,14 +24,23 @@ def prove(
 ) -> Mapping[str, Signer]:
     """What signs as each officer who proved who they are; why another could not is said on stderr.
 
-    InputError 600.28 where nobody can be asked and there is no file.
+    InputError 600.28 where nobody can be asked and there is no file, 600.82 for a file on a device that
+    is no training device.
     """
+    if secrets is not None and not ctx.identity.training:
+        raise InputError(
+            "600.82",
+            words("A file of secrets is for practice: here both officers type their own."),
+            words("Leave --secrets out, and FIELDSYNC_SECRETS too."),
+        )
     given = None if secrets is None else read_secrets(secrets)
     if given is None and not may_ask(options):
         raise InputError(
             "600.28",
             words("Both officers prove who they are with their secrets."),
-            words("Run it on a terminal, or give --secrets FILE with one line an officer."),
+            words(
+                "Run it on a terminal, or in practice give --secrets FILE with one line an officer."
+            ),
         )
     found: dict[str, Signer] = {}
     for officer in officers:

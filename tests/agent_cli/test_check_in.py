@@ -1,6 +1,7 @@
 """Two officers prove at the door who they are: secrets set, changed, mistyped, missing, and what is kept of it."""
 
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from fieldsync.errors import FieldsyncError
 from tests.agent_cli.bank import Bank, enrolled, synced
 from tests.agent_cli.keyboard import Step, converse
 from tests.agent_cli.made_up import ANA, BEN, SECRETS, Device, at
+from tests.device_files import database_of
 
 CASE, OWN, NEW = "C-000001", ANA.officer_id, "lantern gravel otter"
 START = ("visit", "start", CASE, "--with", BEN.officer_id)
@@ -214,3 +216,15 @@ def test_each_types_their_own_secret_at_the_door(device: Device) -> None:
     assert said.code == 0, said.screen
     assert SECRETS["O-0002"] not in said.screen
     assert payloads(device)[-1]["wrong_secrets"] == {"O-0002": 1}
+
+
+def test_a_file_of_secrets_is_for_practice(device: Device) -> None:
+    """On a real device nobody checks in for two from a file: 600.82, and no visit starts."""
+    with closing(database_of(device.home)) as conn:
+        conn.execute(
+            "UPDATE meta SET value = json_set(value, '$.training', json('false'))"
+            " WHERE name = 'identity'"
+        )
+    error = device.run("visit", "start", "C-000001", "--with", "O-0002").exception
+    assert getattr(error, "code", None) == "600.82"
+    assert "C-000001" not in device.run("visit", "list").stdout
