@@ -45,6 +45,10 @@ _PLANNED_PROMISES = {
 }
 
 MEANINGS: Mapping[str, Meaning] = {
+    "today.encrypted_times": Meaning(
+        "`fieldsync today` of an open encrypted device over an unencrypted one", "at most 1.3"
+    ),
+    "unlock.seconds": Meaning("opening a device with its passphrase", "0.2 to 0.5 by design"),
     "today.over_bare_ms": Meaning(
         "`fieldsync today` beyond a bare `python -c pass`",
         "the budget: 2.5 times a bare Python, and 60 ms",
