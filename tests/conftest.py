@@ -48,6 +48,11 @@ def pytest_configure(config: pytest.Config) -> None:
             raise pytest.UsageError(built.stderr.strip().splitlines()[-1])
 
 
+def pytest_runtest_setup() -> None:
+    """The demo takes every setting of ours out of the environment; the next test needs these again."""
+    prepare()
+
+
 class Proven(Protocol):
     """Tells what a test has shown: guarantees by number, faults injected, steps taken, its seed."""
 

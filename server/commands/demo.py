@@ -14,8 +14,9 @@ from fieldsync.terminal.lazy_group import ExampleCommand
 from fieldsync.terminal.output import note, say, say_json
 from fieldsync.words import words
 from server.context import open_server
-from server.demo.cast import BRANCH, DAY, NEXT_DAY
-from server.demo.day import Stage, play
+from server.demo.asked_device import AskedDevice
+from server.demo.cast import BRANCH, DAY, NEXT_DAY, at
+from server.demo.day import PASSPHRASE, Stage, play
 from server.demo.figures import count_day
 from server.demo.programs import Programs
 
@@ -58,7 +59,9 @@ def command(folder: Path, fixtures: Path, *, as_json: bool) -> None:
     programs = Programs(folder, language())
     officers = play(Stage(programs, fixtures, folder))
     seconds = {**programs.seconds, "total": round(time.monotonic() - begun, 2)}
-    summary = _count(folder, officers, seconds)
+    summary = _count(programs, officers, seconds)
+    for officer in officers:
+        programs.device(officer, "lock", at=at("19:05"), show=False)
     (folder / _SUMMARY).write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
     _close(folder, summary)
     if as_json:
@@ -79,10 +82,10 @@ def _make_room(folder: Path) -> None:
     (folder / _MARK).touch()
 
 
-def _count(folder: Path, officers: list[str], seconds: dict[str, float]) -> dict[str, object]:
-    server = open_server(str(folder / "server"))
+def _count(programs: Programs, officers: list[str], seconds: dict[str, float]) -> dict[str, object]:
+    server = open_server(str(programs.folder / "server"))
     try:
-        copies = [folder / "devices" / officer / "field.db" for officer in officers]
+        copies = [AskedDevice(programs, officer) for officer in officers]
         return count_day(
             server.engine, copies, branch=BRANCH, day=DAY, next_day=NEXT_DAY, seconds=seconds
         )
@@ -99,6 +102,13 @@ def _close(folder: Path, summary: dict[str, object]) -> None:
             accepted=summary["operations_accepted"],
             lost=summary["operations_lost"],
             twice=summary["operations_duplicated"],
+        )
+    )
+    note(
+        _(
+            "The devices are encrypted; `fieldsync --home {home} unlock` opens one with: {passphrase}",
+            home=str(min((folder / "devices").iterdir())),
+            passphrase=PASSPHRASE,
         )
     )
     note(_("Open these:"))

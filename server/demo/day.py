@@ -313,6 +313,4 @@ def play(stage: Stage) -> list[str]:
         tell(stage, pair)
     evening_at_the_office(stage, cast)
     the_hold_is_everywhere(stage, cast)
-    for officer in cast.devices:
-        stage.programs.device(officer, "lock", at=at("19:05"), show=False)
     return cast.devices

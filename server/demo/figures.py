@@ -1,11 +1,8 @@
 """Counts the demo's day from the server's store and the devices' local copies, never from the script."""
 
-import sqlite3
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from datetime import date
-from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, func, select
 
@@ -29,16 +26,28 @@ from server.store.tables import (
 )
 
 
+class DeviceCopy(Protocol):
+    """What a device tells of itself, through its own program: the database is encrypted."""
+
+    def recorded(self) -> list[str]:
+        """The ids of every record on it."""
+        ...
+
+    def is_stopped(self, case_id: str) -> bool:
+        """Whether it holds the case with its stop, or does not hold the case at all."""
+        ...
+
+
 def count_day(
     engine: Engine,
-    copies: Sequence[Path],
+    copies: Sequence[DeviceCopy],
     *,
     branch: str,
     day: date,
     next_day: date,
     seconds: Mapping[str, float],
 ) -> dict[str, Any]:
-    """The figures of `summary.json`; `copies` are the devices' database files."""
+    """The figures of `summary.json`; `copies` are the devices."""
     with reading(engine) as conn:
         planned = _itineraries(conn, branch, day)
         return {
@@ -110,8 +119,8 @@ def _is_appointed(case: Case, day: date) -> bool:
     return case.appointment is not None and case.appointment.window.start.date() == day
 
 
-def _operations(conn: Connection, copies: Sequence[Path]) -> dict[str, int]:
-    recorded = [op_id for copy in copies for (op_id,) in _rows(copy, "SELECT op_id FROM journal")]
+def _operations(conn: Connection, copies: Sequence[DeviceCopy]) -> dict[str, int]:
+    recorded = [op_id for copy in copies for op_id in copy.recorded()]
     stored = list(conn.execute(select(operations.c.op_id)).scalars())
     applied = [
         *conn.execute(select(disclosures.c.op_id)).scalars(),
@@ -132,7 +141,7 @@ def _operations(conn: Connection, copies: Sequence[Path]) -> dict[str, int]:
     }
 
 
-def _holds_everywhere(conn: Connection, copies: Sequence[Path], next_day: date) -> int:
+def _holds_everywhere(conn: Connection, copies: Sequence[DeviceCopy], next_day: date) -> int:
     """How many disclosures stop collection on the server, in the next plan and on every device."""
     told = set(conn.execute(select(disclosures.c.case_id)).scalars())
     held = set(conn.execute(select(holds.c.case_id).where(holds.c.lifted_at.is_(None))).scalars())
@@ -146,17 +155,6 @@ def _holds_everywhere(conn: Connection, copies: Sequence[Path], next_day: date) 
     return sum(
         case_id in held
         and case_id not in on_the_road
-        and all(_is_held_on(copy, case_id) for copy in copies)
+        and all(copy.is_stopped(case_id) for copy in copies)
         for case_id in told
     )
-
-
-def _is_held_on(copy: Path, case_id: str) -> bool:
-    """Whether the device holds the case with its stop, or does not hold the case at all."""
-    rows = _rows(copy, "SELECT body FROM mirror WHERE key = ?", f"case:{case_id}")
-    return all(from_json(body, Case).holds for (body,) in rows)
-
-
-def _rows(copy: Path, statement: str, *values: str) -> list[tuple[Any, ...]]:
-    with closing(sqlite3.connect(f"{copy.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-        return connection.execute(statement, values).fetchall()
