@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest
 WORKERS ?= 2
 ROOMS := fieldsync agent_cli server
 CODE := $(ROOMS) tests fixtures bench docs
-BENCHES := agreements cli import plan replan rules sync fleet
+BENCHES := agreements audit cli import plan replan rules sync fleet
 
 .DEFAULT_GOAL := help
 .PHONY: help install system demo test test-all check docs reference pins bench bench-peers reliability clean

@@ -114,6 +114,16 @@ MEANINGS: Mapping[str, Meaning] = {
         for day, told in _DAYS.items()
         for figure, text in _PLANNED.items()
     },
+    **{
+        f"audit.push_share.{store}.{batch}.{clients}": Meaning(
+            f"what the audit log's tree takes of pushes into {_STORES[store]} {_BATCHES[batch]},"
+            f" {_CLIENTS[clients]}",
+            "10 %",
+        )
+        for store in _STORES
+        for batch in _BATCHES
+        for clients in ("c1", "c8")
+    },
     "quote_ms": Meaning("an instalment plan of 60 months worked out, in process", "5 ms"),
     "document_ms": Meaning("the document of a plan of 12 months, signed by hand, as PDF", "50 ms"),
     "seal_ms": Meaning("that document sealed with the device's key, offline", "150 ms"),
