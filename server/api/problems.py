@@ -2,6 +2,7 @@
 
 import json
 import logging
+import traceback
 from http import HTTPStatus
 
 from flask import Flask, Response, request
@@ -90,7 +91,8 @@ def _of_http(error: HTTPException) -> Response:
 
 def _of_store(error: DatabaseError) -> Response:
     """The store is busy, full, damaged or away: nothing was changed, and the device tries again."""
-    _LOG.error("the store cannot be used: %s", error.orig)
+    # What follows the first line may hold values (PostgreSQL's DETAIL).
+    _LOG.error("the store cannot be used: %s", str(error.orig).partition("\n")[0])
     hint = words("Nothing was changed. Try again in a minute.")
     response = _problem(
         _BUSY, "503.1", words("The server's store cannot be used just now."), hint, {}
@@ -100,8 +102,9 @@ def _of_store(error: DatabaseError) -> Response:
 
 
 def _unforeseen(error: Exception) -> Response:
-    """A fault of ours: written to the log whole, told without any detail."""
-    _LOG.error("unforeseen", exc_info=error)
+    """A fault of ours: where it happened goes to the log, without its words, which may name a person."""
+    where = "".join(traceback.format_tb(error.__traceback__))
+    _LOG.error("unforeseen %s\n%s", type(error).__name__, where)
     hint = words("Nothing was changed. The server's log tells more.")
     return _problem(_SERVER_FAULT, "500.1", words("The server made a mistake."), hint, {})
 

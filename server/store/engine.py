@@ -32,13 +32,17 @@ _STORES = frozenset({"sqlite", "postgresql+psycopg"})
 def open_engine(url: str) -> Engine:
     """An engine for `sqlite:///FILE` or `postgresql+psycopg://...`; InputError 400.5 for another URL."""
     if _kind_of(url) == "sqlite":
-        engine = create_engine(url)
+        engine = create_engine(url, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         watch(engine)
         return engine
     engine = create_engine(
-        url, connect_args=CONNECT_ARGUMENTS, isolation_level="READ COMMITTED", pool_pre_ping=True
+        url,
+        connect_args=CONNECT_ARGUMENTS,
+        isolation_level="READ COMMITTED",
+        pool_pre_ping=True,
+        hide_parameters=True,
     )
     event.listen(engine, "connect", prepare_postgresql)
     watch(engine)
