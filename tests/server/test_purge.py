@@ -19,6 +19,7 @@ from server.store.feed import publish
 from server.store.tables import attachments, blobs, operations, visits
 from server.workflow.purge_records import Purge, purge
 from server.workflow.share_cases import share_cases
+from server.workflow.verify_audit import verify_audit
 from tests.fakes import FixedClock
 from tests.server.case_files import visit_finish, visit_start
 from tests.server.conftest import CaseGiver
@@ -84,6 +85,13 @@ def test_then_records_and_file_go_together(over: ServerContext, clock: FixedCloc
         bodies = conn.execute(select(operations.c.body)).scalars().all()
     assert all(decode_body(body).payload == {} for body in bodies)
     assert all("C-1" not in body for body in bodies)
+
+
+def test_the_audit_log_knows_what_went(over: ServerContext, clock: FixedClock) -> None:
+    """What is deleted by law has its line: the log misses no row afterwards, and finds none too many."""
+    clock.set(clock.now().replace(year=2028))
+    assert told(purge(over, LATER)) == (2, {}, True)
+    assert verify_audit(over).findings == ()
 
 
 def test_the_chain_still_verifies(
