@@ -9,10 +9,10 @@ PYTEST := $(BIN)/python -m pytest
 WORKERS ?= 2
 ROOMS := fieldsync agent_cli server
 CODE := $(ROOMS) tests fixtures bench docs
-BENCHES := agreements audit cli import plan replan rules sync fleet
+BENCHES := agreements audit cli import plan replan rules signing sync fleet
 
 .DEFAULT_GOAL := help
-.PHONY: help install system demo test test-all check docs reference pins bench bench-peers reliability clean
+.PHONY: help install system demo test test-all check audit docs reference pins bench bench-peers reliability fuzz evidence clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -49,14 +49,23 @@ test: $(CATALOGUE) system $(PAD) ## run the tests that take less than a minute e
 test-all: $(CATALOGUE) system $(PAD) ## run every test
 	$(PYTEST) -q -n $(WORKERS) --dist loadscope
 
-check: $(CATALOGUE) ## lint, types, imports, dependencies, dead code, templates
+check: $(CATALOGUE) ## lint, types, imports, dependencies, dead code, templates, pins
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry $(ROOMS)
 	$(BIN)/vulture
+	$(BIN)/python .ci/check_pins.py
 	@if git ls-files '*.html' '*.jinja' | grep -q .; then $(BIN)/djlint --check --lint $(ROOMS); fi
+
+audit: build/audit/.installed ## ask the advisory service about the pinned versions, where it can be reached
+	@$(BIN)/python .ci/audit.py build/audit/bin/pip-audit requirements/dev.txt
+
+build/audit/.installed: requirements/audit.txt | $(STAMP)
+	$(BIN)/python -m venv --clear build/audit
+	build/audit/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/audit.txt
+	@touch $@
 
 docs: $(STAMP) ## build the documentation into docs/_build
 	$(BIN)/python -m sphinx -W -n -q -b html docs docs/_build/html
@@ -85,6 +94,14 @@ build/bench-peers/.installed: bench/peers/requirements.txt | $(STAMP)
 
 reliability: $(CATALOGUE) system ## run the proofs of the guarantees at length and write the table of docs/reliability.md
 	$(BIN)/python docs/generate_reliability.py
+
+# A minute for each harness is most of an hour: `make fuzz SECONDS=5`, or some by name: `make fuzz FUZZ=rule-pack`.
+SECONDS ?= 60
+fuzz: $(CATALOGUE) ## fuzz every parser that meets outside bytes with atheris, SECONDS=60 each
+	$(BIN)/python -m tests.fuzz.run --seconds $(SECONDS) $(FUZZ)
+
+evidence: $(CATALOGUE) system $(PAD) ## run the security pages' tests, schemathesis and the fuzzer; write docs/evidence.md
+	$(BIN)/python docs/generate_evidence.py --seconds $(SECONDS)
 
 clean: ## remove what the other targets made
 	rm -rf .venv build dist docs/_build demo .mypy_cache .ruff_cache .hypothesis .import_linter_cache

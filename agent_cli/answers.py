@@ -23,7 +23,8 @@ from fieldsync.words import Words, words
 
 _CLOCK_OFF = "401.2"
 _SERVER_FAULT = 500
-_TOO_MANY = 429
+# Too slowly for it, or too much at once: it may be asked again.
+_LATER = frozenset({408, 429})
 # Longer waits than three years are no waits.
 _DIGITS_MAX = 9
 _KEPT = words("Your records stay on this device; sync again when there is a network.")
@@ -89,7 +90,7 @@ def json_of(url: str, answer: requests.Response) -> dict[str, Any]:
         raise not_ours(url)
     try:
         data = answer.json()
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise not_ours(url) from error
     if not isinstance(data, dict):
         raise not_ours(url)
@@ -114,7 +115,7 @@ def error_of(url: str, answer: requests.Response) -> FieldsyncError:
     hint = problem.get("hint")
     if not problem and answer.status_code in _NEVER_OURS:
         return not_ours(url)
-    if answer.status_code >= _SERVER_FAULT or answer.status_code == _TOO_MANY:
+    if answer.status_code >= _SERVER_FAULT or answer.status_code in _LATER:
         return _in_trouble(url, answer, problem)
     if not problem:
         return not_ours(url)
@@ -129,7 +130,7 @@ def _problem_of(answer: requests.Response) -> dict[str, Any]:
         return {}
     try:
         data = answer.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     if not isinstance(data, dict):
         return {}
@@ -159,12 +160,25 @@ def _retry_after_s(answer: requests.Response) -> int | None:
     told = answer.headers.get("Retry-After", "")
     if told.isascii() and told.isdecimal() and len(told) < _DIGITS_MAX:
         return int(told)
-    try:
-        # Both dates are the server's, so this device's clock plays no part.
-        span = parsedate_to_datetime(told) - parsedate_to_datetime(answer.headers.get("Date", ""))
-    except (ValueError, TypeError):
+    # Both dates are the server's, so this device's clock plays no part.
+    until, now = _date_in(told), date_of(answer)
+    if until is None or now is None:
         return None
-    return max(0, int(span.total_seconds()))
+    return max(0, int((until - now).total_seconds()))
+
+
+def date_of(answer: requests.Response) -> datetime | None:
+    """When it was answered by `Date`, the server's own clock; None where that says nothing."""
+    return _date_in(answer.headers.get("Date", ""))
+
+
+def _date_in(text: str) -> datetime | None:
+    """A date of HTTP with its zone; a number of thousands of digits is none either."""
+    try:
+        told = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    return told if told.tzinfo else None
 
 
 def _is_endless(error: Exception) -> bool:

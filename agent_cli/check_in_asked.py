@@ -27,12 +27,7 @@ def prove(
     InputError 600.28 where nobody can be asked and there is no file, 600.82 for a file on a device that
     is no training device.
     """
-    if secrets is not None and not ctx.identity.training:
-        raise InputError(
-            "600.82",
-            words("A file of secrets is for practice: here both officers type their own."),
-            words("Leave --secrets out, and FIELDSYNC_SECRETS too."),
-        )
+    check_practice(ctx, secrets)
     given = None if secrets is None else read_secrets(secrets)
     if given is None and not may_ask(options):
         raise InputError(
@@ -51,6 +46,16 @@ def prove(
         else:
             found[officer] = signer
     return found
+
+
+def check_practice(ctx: DeviceContext, secrets: Path | None) -> None:
+    """InputError 600.82 for a file of secrets on a device that is no training device."""
+    if secrets is not None and not ctx.identity.training:
+        raise InputError(
+            "600.82",
+            words("A file of secrets is for practice: here both officers type their own."),
+            words("Leave --secrets out, and FIELDSYNC_SECRETS too."),
+        )
 
 
 def _read(ctx: DeviceContext, officer: str, given: Mapping[str, str]) -> Signer:

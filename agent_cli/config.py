@@ -64,11 +64,11 @@ def read_file(home: Path) -> dict[str, str]:
     path = home / CONFIG_NAME
     if not path.is_file():
         return {}
-    import tomllib
+    from fieldsync.domain.toml_text import read_toml
 
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        data = read_toml(path.read_text(encoding="utf-8"))
+    except ValueError as error:
         raise InputError(
             "600.1",
             words("{path} is not a valid TOML file: {error}", path=str(path), error=str(error)),
@@ -113,13 +113,13 @@ def checked(name: str, value: str) -> str:
         )
     if name == "language" and normalise(value) is None:
         raise _wrong_value(name, value, "zh, en")
-    if name == "timeout_s" and not (value.isdecimal() and 1 <= int(value) <= _TIMEOUT_MAX_S):
+    if name == "timeout_s" and not _is_in(value, range(1, _TIMEOUT_MAX_S + 1)):
         raise _wrong_value(name, value, f"1-{_TIMEOUT_MAX_S}")
-    if name == "chunk_kib" and not (value.isdecimal() and int(value) in _CHUNK_KIB):
+    if name == "chunk_kib" and not _is_in(value, _CHUNK_KIB):
         raise _wrong_value(name, value, f"{_CHUNK_KIB[0]}-{_CHUNK_KIB[-1]}")
-    if name == "sealed_days" and not (value.isdecimal() and int(value) in _SEALED_DAYS):
+    if name == "sealed_days" and not _is_in(value, _SEALED_DAYS):
         raise _wrong_value(name, value, f"{_SEALED_DAYS[0]}-{_SEALED_DAYS[-1]}")
-    if name == "lock_after_minutes" and not (value.isdecimal() and int(value) in _LOCK_MINUTES):
+    if name == "lock_after_minutes" and not _is_in(value, _LOCK_MINUTES):
         raise _wrong_value(name, value, f"{_LOCK_MINUTES[0]}-{_LOCK_MINUTES[-1]}")
     if name == "ca_file" and value and not Path(value).is_file():
         raise InputError(
@@ -133,11 +133,16 @@ def checked(name: str, value: str) -> str:
 def write_setting(home: Path, name: str, value: str) -> None:
     """Store one setting; the file is replaced whole, so that it is never half written."""
     values = read_file(home) | {name: checked(name, value)}
-    home.mkdir(parents=True, exist_ok=True)
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
     lines = [f"{key} = {json.dumps(text, ensure_ascii=False)}\n" for key, text in values.items()]
     aside = home / f".{CONFIG_NAME}.new"
     aside.write_text("".join(lines), encoding="utf-8")
     aside.replace(home / CONFIG_NAME)
+
+
+def _is_in(value: str, numbers: range) -> bool:
+    """A number of a few digits in the range; thousands of digits Python would not even read."""
+    return value.isdecimal() and len(value) <= len(str(numbers[-1])) and int(value) in numbers
 
 
 def _wrong_value(name: str, value: str, allowed: str) -> InputError:

@@ -109,5 +109,7 @@ def configured_language(args: Sequence[str]) -> str:
 
 def main() -> None:
     """Entry point; exits with the codes of docs/reference/exit-codes.md."""
+    # What the program writes holds people's debts: no other user of the machine reads it.
+    os.umask(0o077)
     args = sys.argv[1:]
     sys.exit(run(build_group, args, language=configured_language(args), program="fieldsync"))

@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,7 +17,7 @@ from urllib.parse import urlsplit
 import requests
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from agent_cli.answers import error_of, json_of, not_ours, server_time_of, unreachable
+from agent_cli.answers import date_of, error_of, json_of, not_ours, server_time_of, unreachable
 from agent_cli.least_speed import EndlessAnswerError
 from agent_cli.reply_limits import take_whole
 from agent_cli.slow_line import Slices, open_session, patience_s
@@ -181,12 +180,4 @@ def reach(url: str, timeout_s: float, ca_file: str = "") -> tuple[Reach, datetim
         return Reach.OTHER, None
     if not answer.ok or not {"status", "version"} <= health.keys():
         return Reach.OTHER, None
-    return Reach.OURS, _date_of(answer)
-
-
-def _date_of(answer: requests.Response) -> datetime | None:
-    try:
-        told = parsedate_to_datetime(answer.headers.get("Date", ""))
-    except ValueError:
-        return None
-    return told if told.tzinfo else None
+    return Reach.OURS, date_of(answer)

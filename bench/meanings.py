@@ -58,6 +58,8 @@ MEANINGS: Mapping[str, Meaning] = {
     ),
     "import.100k_seconds": Meaning("importing a case book of 100,000 cases", "60 s"),
     "import.100k_rss_mb": Meaning("the most memory that takes", "500 MB"),
+    "signing.verify_empty_ms": Meaning("checking who signed a request without a body", "1 ms"),
+    "signing.verify_batch_ms": Meaning("the same with a batch of 100 kB", "1 ms"),
     "rules.one_action_ms": Meaning(
         "judging one action by the packs `cn` and `house`, on average over the branch", "1 ms"
     ),

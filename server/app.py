@@ -9,9 +9,11 @@ from server.api import (
     compression,
     enrol,
     files,
+    headers,
     heads,
     health,
     openapi,
+    pace,
     problems,
     protocol,
     quarantine,
@@ -64,6 +66,8 @@ def create_app(ctx: ServerContext) -> Flask:
     ):
         app.register_blueprint(part.blueprint)
     app.before_request(protocol.check_protocol)
+    app.before_request(pace.check_pace)
+    app.after_request(headers.guard_every_answer)
     app.after_request(compression.compress)
     app.after_request(heads.Rhythm().publish)
     problems.register(app)

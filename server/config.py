@@ -5,7 +5,6 @@ embedded store, the blobs and the secret keys; `fieldsync-server init` makes it.
 """
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,9 +12,11 @@ from pathlib import Path
 from fieldsync.adapters.builtin_rulesets import DEFAULT_PACKS
 from fieldsync.agreements.mandate import HOUSE_MANDATE, Mandate
 from fieldsync.agreements.template_fields import require_fields
+from fieldsync.domain.toml_text import read_toml
 from fieldsync.errors import InputError, LocalCopyError
 from fieldsync.sync.lease import DAYS_MAX, HOUSE_DAYS, lease_days
 from fieldsync.words import words
+from server.limit_settings import LimitSettings, read_limits
 from server.mandate_settings import read_mandate_settings
 from server.office_settings import OfficeSettings, read_office
 from server.outbox_settings import OutboxSettings, read_outbox
@@ -55,6 +56,7 @@ class ServerConfig:
     planning: PlanningSettings = field(default_factory=PlanningSettings)
     mandate: Mandate = HOUSE_MANDATE
     office: OfficeSettings = field(default_factory=OfficeSettings)
+    limits: LimitSettings = field(default_factory=LimitSettings)
     # An outside time-stamping authority (RFC 3161); empty for the server's own stamps.
     tsa_url: str = ""
     # The bank's own template of the agreement, whole; empty for the shipped one.
@@ -103,8 +105,8 @@ def load_config(flag: str | None) -> ServerConfig:
             words("Run `fieldsync-server init`, or name its folder with --home."),
         )
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        data = read_toml(path.read_text(encoding="utf-8"))
+    except ValueError as error:
         raise InputError(
             "400.1",
             words("{path} is not a valid TOML file: {error}", path=str(path), error=str(error)),
@@ -126,6 +128,7 @@ def load_config(flag: str | None) -> ServerConfig:
         heads_file=_text(data.get("audit_heads", ""), path),
         mandate=read_mandate_settings(data.get("mandate", {}), path),
         office=read_office(data.get("office", {}), path),
+        limits=read_limits(data.get("limits", {}), path),
     )
 
 

@@ -43,17 +43,19 @@ class OfficeSettings:
 def read_office(section: object, path: Path) -> OfficeSettings:
     """The settings in the section; InputError 422.900 naming the setting that is wrong."""
     if not isinstance(section, Mapping):
-        raise _wrong("office", path)
+        raise wrong_setting("office", path)
     known = {field.name: field for field in fields(OfficeSettings)}
     for name, value in section.items():
         # A secret does not stand in the settings, where backups and colleagues read it.
         if name == "oidc_secret" or name not in known or type(value) is not known[name].type:
-            raise _wrong(f"office.{name}", path)
+            raise wrong_setting(f"office.{name}", path)
     settings = OfficeSettings(**{**section, "oidc_secret": _secret(section, path)})
     _check_address("office.public_url", settings.public_url, path, bare=True)
     _check_address("office.oidc_issuer", settings.oidc_issuer, path, bare=False)
     if settings.proxies < 0 or bool(settings.oidc_issuer) != bool(settings.oidc_client_id):
-        raise _wrong("office.proxies" if settings.proxies < 0 else "office.oidc_client_id", path)
+        raise wrong_setting(
+            "office.proxies" if settings.proxies < 0 else "office.oidc_client_id", path
+        )
     return settings
 
 
@@ -65,7 +67,7 @@ def _secret(section: Mapping[str, object], path: Path) -> str:
     try:
         return (path.parent / name).read_text(encoding="utf-8").strip()
     except OSError as error:
-        raise _wrong("office.oidc_secret_file", path) from error
+        raise wrong_setting("office.oidc_secret_file", path) from error
 
 
 def _check_address(name: str, said: str, path: Path, *, bare: bool) -> None:
@@ -75,12 +77,13 @@ def _check_address(name: str, said: str, path: Path, *, bare: bool) -> None:
     parts = urlsplit(said)
     here = parts.hostname in {"localhost", "127.0.0.1", "::1"}
     if parts.scheme != "https" and not (here and parts.scheme == "http"):
-        raise _wrong(name, path)
+        raise wrong_setting(name, path)
     if not parts.hostname or parts.query or parts.fragment or (bare and parts.path):
-        raise _wrong(name, path)
+        raise wrong_setting(name, path)
 
 
-def _wrong(name: str, path: Path) -> InputError:
+def wrong_setting(name: str, path: Path) -> InputError:
+    """What is said of a setting in a section that cannot be read."""
     return InputError(
         "422.900",
         words("The setting {name} in {path} cannot be read.", name=name, path=str(path)),

@@ -16,6 +16,7 @@ from fieldsync.words import words
 from server.app import create_app
 from server.config import ServerConfig
 from server.context import context_of
+from server.slow_clients import WatchingWorker
 
 _BACKLOG = 256
 _STOP_S = 20
@@ -83,6 +84,7 @@ class _Application(BaseApplication):  # type: ignore[misc]  # gunicorn ships no 
         self, config: ServerConfig, listener: socket.socket, workers: int, run_file: Path
     ) -> None:
         self._config = config
+        self.slow_client_s = config.limits.slow_client_s
         self._url = url_of(listener)
         # Gunicorn duplicates the descriptor and closes the one it is given.
         self._descriptor = listener.detach()
@@ -95,7 +97,7 @@ class _Application(BaseApplication):  # type: ignore[misc]  # gunicorn ships no 
         settings: dict[str, Any] = {
             "bind": f"fd://{self._descriptor}",
             "workers": self._workers,
-            "worker_class": "gthread",
+            "worker_class": WatchingWorker,
             "threads": 4,
             "graceful_timeout": _STOP_S,
             "loglevel": "warning",

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -14,6 +15,7 @@ from fieldsync.errors import ConflictError, NotFoundError
 from fieldsync.sync.files import CHUNK_TYPE, TUS_HEADER, TUS_VERSION
 
 _ROOT = "/api/v1/files"
+_NUMBER = re.compile(r"[0-9]{1,15}")
 _NO_SUCH_ADDRESS = "404.40"
 _STANDS_ELSEWHERE = "409.57"
 _NOT_BEGUN = "404.48"
@@ -78,6 +80,7 @@ class Tus:
     def _offset(self, told: Mapping[str, str], least: int, most: int) -> int:
         """The offset that was answered; UnreachableError 601.4 where no server of ours answers so."""
         offset = told.get("Upload-Offset", "")
-        if TUS_HEADER not in told or not offset.isdecimal() or not least <= int(offset) <= most:
+        number = int(offset) if _NUMBER.fullmatch(offset) else -1
+        if TUS_HEADER not in told or not least <= number <= most:
             raise not_ours(self.remote.url)
-        return int(offset)
+        return number

@@ -57,7 +57,7 @@ def readable(text: str) -> Ruleset | None:
     """The pack in a row's JSON; None where this program cannot read it."""
     try:
         return parse_ruleset(str(json.loads(text)["toml"]))
-    except (InputError, KeyError, TypeError):
+    except (InputError, KeyError, TypeError, ValueError, RecursionError):
         return None
 
 

@@ -75,7 +75,7 @@ def of_text(text: str) -> DeviceKeys:
         facts = json.loads(text)
         database = tuple(base64.b64decode(key) for key in facts["database"])
         keys = DeviceKeys(database, base64.b64decode(facts["files"]))
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, RecursionError) as error:
         raise ValueError("not the keys of a device") from error
     if not database or {len(key) for key in (*database, keys.files)} != {KEY_BYTES}:
         raise ValueError("not the keys of a device")

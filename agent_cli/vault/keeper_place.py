@@ -36,7 +36,7 @@ class Place:
         """The note, or nothing where there is none."""
         try:
             found = json.loads(self.note.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return {}
         return found if isinstance(found, dict) else {}
 

@@ -23,7 +23,7 @@ def read_vault(home: Path) -> dict[str, Any] | None:
     """What it says: `envelope`, `device` (its name in the keyring), `converting`; None where it is damaged."""
     try:
         facts = json.loads((home / VAULT_NAME).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     sound = isinstance(facts, dict) and facts.get("format") == _FORMAT
     return facts if sound and isinstance(facts.get("envelope"), dict) else None
@@ -74,7 +74,7 @@ def read_tries(home: Path) -> Tries:
     try:
         count, last = json.loads((home / TRIES_NAME).read_text(encoding="utf-8"))
         return Tries(int(count), float(last))
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError, RecursionError):
         return Tries()
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from agent_cli.actions import visit as actions
-from agent_cli.check_in_asked import prove
+from agent_cli.check_in_asked import check_practice, prove
 from agent_cli.config import Options, settings
 from agent_cli.context import DeviceContext, open_device
 from agent_cli.findings_shown import refusals_told, say_findings
@@ -61,6 +61,8 @@ def start(
     """Check in at the door."""
     with open_device(options) as ctx:
         mark_training(ctx)
+        # Before the rules are asked: what they refuse is recorded, at whatever hour.
+        check_practice(ctx, secrets)
         case = cases.load_case(ctx.conn, case_id)
         place = actions.address_at(ctx, case, address)
         officers = _officers(options, ctx, partner)

@@ -1,5 +1,6 @@
 """Judges a drawn signature's file: a plain SVG drawing or a whole PNG, nothing that runs or reaches out."""
 
+import re
 import struct
 import zlib
 from xml.etree import ElementTree as ET
@@ -15,6 +16,7 @@ _PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 _SVG_NAMESPACE = "{http://www.w3.org/2000/svg}"
 _DRAWING = frozenset({"path", "polyline", "polygon", "line", "circle", "ellipse", "rect"})
 _PLAIN = _DRAWING | {"svg", "g", "title", "desc", "defs"}
+_ENCODING = re.compile(r"""\s*<\?xml[^>]*?encoding\s*=\s*["']([^"']*)""")
 _CODE = "422.47"
 _HINT = words("Nothing was recorded. Have the signature drawn again and save it as SVG or PNG.")
 
@@ -39,14 +41,9 @@ def _check_svg(content: bytes) -> None:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise unusable(words("The signature is neither an SVG nor a PNG file.")) from error
-    # Instructions such as xml-stylesheet would fetch when a person opens the file in a browser.
-    if "<?" in text.lstrip().removeprefix("<?xml "):
-        raise unusable(words("The signature's SVG holds processing instructions."))
-    # Document types and entities are refused before parsing: they can reach out or blow up.
-    if "<!DOCTYPE" in text.upper() or "<!ENTITY" in text.upper():
-        raise unusable(words("The signature's SVG declares a document type."))
+    _check_writing(text)
     try:
-        root = ET.fromstring(text)  # noqa: S314 - no document type, no entities; see above
+        root = ET.fromstring(text)  # noqa: S314 - no document type, no entities: see `_check_writing`
     except ET.ParseError as error:
         raise unusable(words("The signature is neither an SVG nor a PNG file.")) from error
     if root.tag != f"{_SVG_NAMESPACE}svg":
@@ -56,6 +53,20 @@ def _check_svg(content: bytes) -> None:
         _check_element(element)
     if not any(element.tag.removeprefix(_SVG_NAMESPACE) in _DRAWING for element in elements):
         raise unusable(words("The signature's drawing is empty."))
+
+
+def _check_writing(text: str) -> None:
+    """What would make another program read other letters than we do, fetch, or blow up."""
+    # Another program would read the file in the encoding it names, and find other letters than we did.
+    named = _ENCODING.match(text)
+    if named and named[1].lower() not in {"utf-8", "us-ascii"}:
+        raise unusable(words("The signature's SVG is not written in UTF-8."))
+    # Instructions such as xml-stylesheet would fetch when a person opens the file in a browser.
+    if "<?" in text.lstrip().removeprefix("<?xml "):
+        raise unusable(words("The signature's SVG holds processing instructions."))
+    # Document types and entities are refused before parsing: they can reach out or blow up.
+    if "<!DOCTYPE" in text.upper() or "<!ENTITY" in text.upper():
+        raise unusable(words("The signature's SVG declares a document type."))
 
 
 def _check_element(element: ET.Element) -> None:

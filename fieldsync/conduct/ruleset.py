@@ -2,7 +2,6 @@
 
 import re
 import string
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,6 +11,7 @@ from fieldsync.conduct.conditions.condition import Condition
 from fieldsync.conduct.facts import Action, Place
 from fieldsync.conduct.pack_table import PackTable
 from fieldsync.conduct.vocabulary import read_when
+from fieldsync.domain.toml_text import read_toml
 from fieldsync.domain.verdict import Effect, Strength
 from fieldsync.errors import InputError
 from fieldsync.words import LANGUAGES, words
@@ -118,8 +118,8 @@ def parse_ruleset(toml_text: str) -> Ruleset:
     InputError 422.51 if it is no TOML, 422.52 to 422.55 naming the rule and field that is wrong.
     """
     try:
-        data = tomllib.loads(toml_text)
-    except tomllib.TOMLDecodeError as error:
+        data = read_toml(toml_text)
+    except ValueError as error:
         raise InputError(
             "422.51",
             words("The rule pack is not TOML: {problem}", problem=str(error)),

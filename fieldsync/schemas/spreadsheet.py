@@ -4,7 +4,7 @@ A spreadsheet computes a cell that begins with certain characters (OWASP, CSV in
 apostrophe before it makes it plain text again, and is taken off where such a file comes back.
 """
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\0")
 
 
 def guarded(cell: str) -> str:

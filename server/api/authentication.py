@@ -15,6 +15,7 @@ from fieldsync.adapters.request_signatures import (
 from fieldsync.errors import UnauthorisedError
 from fieldsync.words import words
 from server.api.context import server
+from server.api.pace import note_unsigned
 from server.context import ServerContext
 from server.security.text_keys import public_key
 from server.store.devices import Device, load_device
@@ -51,6 +52,7 @@ def sender_of(body: bytes | None, *, revoked_too: bool = False) -> tuple[Device,
     try:
         signed = verify_request(received(), body, key_of)
     except UnauthorisedError as error:
+        note_unsigned()
         raise _unknown() if unknown else error from error
     check_fresh(signed.created, ctx.clock.now())
     device = found[signed.key_id]

@@ -87,7 +87,6 @@ def drop(sha256: str) -> Response:
 def speak_tus(response: Response) -> Response:
     """The headers every answer has; what was not read of a request is read away: its sender must listen."""
     response.headers[TUS_HEADER] = TUS_VERSION
-    response.headers["Cache-Control"] = "no-store"
     if response.status_code == _GONE:
         response.headers["Tus-Version"] = TUS_VERSION
     _read_away()

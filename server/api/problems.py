@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 from flask import Flask, Response, request
 from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, ProgrammingError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import ClientDisconnected, HTTPException
 
 from fieldsync.domain.codec import to_builtins
 from fieldsync.errors import FieldsyncError, InputError, NotFoundError
@@ -27,6 +27,7 @@ _TITLES = {
     403: words("Not allowed"),
     404: words("Not found"),
     405: words("Method not allowed"),
+    408: words("Too slow"),
     409: words("Conflict"),
     410: words("Gone"),
     412: words("Versions do not match"),
@@ -66,6 +67,8 @@ def _deliberate(error: FieldsyncError) -> Response:
     response = _problem(status, error.code, error.message, error.hint, error.details)
     if status in {_BUSY, HTTPStatus.INSUFFICIENT_STORAGE}:
         response.headers["Retry-After"] = str(_BUSY_S)
+    if status == HTTPStatus.TOO_MANY_REQUESTS and "retry_after_s" in error.details:
+        response.headers["Retry-After"] = str(error.details["retry_after_s"])
     if status == HTTPStatus.UNAUTHORIZED:
         # RFC 9110 asks for this header with this status.
         response.headers["WWW-Authenticate"] = 'Signature realm="fieldsync"'
@@ -75,6 +78,8 @@ def _deliberate(error: FieldsyncError) -> Response:
 def _of_http(error: HTTPException) -> Response:
     """What Flask itself refuses: unknown address, method, size."""
     status = error.code or _SERVER_FAULT
+    if isinstance(error, ClientDisconnected) and isinstance(error.__context__, OSError):
+        return _deliberate(InputError("408.1", words("The request came too slowly.")))
     if status == HTTPStatus.NOT_FOUND:
         return _deliberate(NotFoundError("404.40", words("There is nothing at this address.")))
     if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:

@@ -19,6 +19,7 @@ _SESSION, _FORM, _MARK, _STEP, _BANK = (
     "office_step",
     "office_bank",
 )
+_LANGUAGE = "office_language"
 _YEAR_S = 365 * 24 * 3600
 _STEP_S = 15 * 60
 _USE = "csrf"
@@ -104,8 +105,9 @@ def keep_session(response: Response, token: str) -> Response:
 
 
 def let_out(response: Response) -> Response:
-    """No session any more."""
+    """No session any more, and nothing of it left in the browser."""
     _set(response, _SESSION, "", 0)
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
 
@@ -113,6 +115,17 @@ def keep_step(response: Response, step: str) -> Response:
     """A step of signing in that is under way."""
     _set(response, _STEP, step, _STEP_S)
     return response
+
+
+def keep_language(response: Response, tag: str) -> Response:
+    """The language that somebody chose, for a year."""
+    _set(response, _LANGUAGE, tag, _YEAR_S, same_site="Lax")
+    return response
+
+
+def kept_language() -> str:
+    """The language that was chosen here before, or empty."""
+    return _read(_LANGUAGE)
 
 
 def step() -> str:

@@ -14,15 +14,20 @@ from fieldsync.errors import FieldsyncError
 from fieldsync.locale import normalise, render
 from fieldsync.words import LANGUAGES, Words
 from server.api.context import server
-from server.office.doors import check_form, form_token, keep_form, who_asks
+from server.office.doors import (
+    check_form,
+    form_token,
+    keep_form,
+    keep_language,
+    kept_language,
+    who_asks,
+)
 from server.office.headers import guard_office
 from server.office.texts import DONE, TEXTS
 from server.security.permissions import Action, may_anywhere
 from server.workflow.break_glass import alarms
 
 _LOG = logging.getLogger("fieldsync.server")
-_LANGUAGE = "office_language"
-_YEAR_S = 365 * 24 * 3600
 
 
 def office_blueprint(name: str, import_name: str) -> Blueprint:
@@ -74,7 +79,7 @@ def to(endpoint: str) -> Response:
 
 def language() -> str:
     """As chosen by a link, before, or by the browser."""
-    for said in (request.args.get("lang", ""), request.cookies.get(_LANGUAGE, "")):
+    for said in (request.args.get("lang", ""), kept_language()):
         if normalise(said) in LANGUAGES:
             return normalise(said) or LANGUAGES[0]
     wished = request.accept_languages.best_match(["zh-CN", "zh", "en"], "zh-CN")
@@ -113,15 +118,7 @@ def _of_error(error: FieldsyncError) -> Response:
 
 def _keep_language(response: Response) -> Response:
     if normalise(request.args.get("lang", "")) in LANGUAGES:
-        response.set_cookie(
-            _LANGUAGE,
-            language(),
-            max_age=_YEAR_S,
-            path="/office",
-            secure=server().config.office.is_secure,
-            httponly=True,
-            samesite="Lax",
-        )
+        keep_language(response, language())
     return response
 
 

@@ -22,6 +22,7 @@ from server.office.doors import (
 )
 from server.office.pages import office_blueprint, page, problem, to
 from server.workflow.office_sessions import end
+from server.workflow.office_work import nothing_there
 from server.workflow.sign_in import sign_in
 from server.workflow.sign_in_with_bank import answered, ask_bank
 from server.workflow.use_passkeys import begin_sign_in, finish_sign_in
@@ -94,6 +95,7 @@ def passkey_finish() -> Response:
 @blueprint.get("/bank")
 def bank() -> Response:
     """Away to the bank's own sign-in."""
+    _must_ask_bank()
     address, token = ask_bank(server(), _back_to())
     return keep_bank_step(make_response(redirect(address, HTTPStatus.SEE_OTHER)), token)
 
@@ -101,8 +103,15 @@ def bank() -> Response:
 @blueprint.get("/bank/back")
 def bank_back() -> Response:
     """Back from there; a page of ours leads on, since a link of another site brings no session along."""
+    _must_ask_bank()
     welcome = answered(server(), _back_to(), bank_step(), request.args.to_dict(), visitor())
     return keep_bank_step(let_in(page("back.html"), welcome), "")
+
+
+def _must_ask_bank() -> None:
+    """NotFoundError 404.92 where the bank's sign-in is not set up: then these addresses are not there."""
+    if not server().config.office.asks_bank:
+        raise nothing_there()
 
 
 def _back_to() -> str:

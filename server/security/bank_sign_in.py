@@ -138,7 +138,7 @@ def _json(client: Any, address: str) -> dict[str, Any]:
         answer = client.get(address, timeout=_TIMEOUT_S, withhold_token=True, allow_redirects=False)
         answer.raise_for_status()
         return dict(answer.json())
-    except (requests.RequestException, ValueError) as error:
+    except (requests.RequestException, ValueError, RecursionError) as error:
         raise _away(type(error).__name__) from error
 
 

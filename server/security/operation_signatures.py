@@ -15,14 +15,14 @@ from fieldsync.domain import base64url
 def first_wrong(public_key: str, signed: Sequence[tuple[str, bytes]]) -> int | None:
     """The index of the first (signature, message) that the key did not sign; None where all are right.
 
-    Key and signatures are base64url without padding; ValueError where one is none.
+    Key and signatures are base64url without padding; ValueError for a key that is none.
     """
     key = base64url.decode(public_key)
     for index, (signature, message) in enumerate(signed):
-        raw = base64url.decode(signature)
         try:
+            raw = base64url.decode(signature)
             crypto_sign_open(raw[:crypto_sign_BYTES] + message, key)
-        except BadSignatureError:
+        except (BadSignatureError, ValueError):
             return index
         if len(raw) != crypto_sign_BYTES:
             return index

@@ -106,7 +106,7 @@ def head_of(text: str) -> TreeHead | None:
         facts = json.loads(text)
         head = TreeHead(**facts)
         bytes.fromhex(head.root)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return None
     texts = (head.at, head.key, head.sig)
     return head if type(head.size) is int and all(isinstance(t, str) for t in texts) else None

@@ -3,7 +3,7 @@
 import zlib
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, delete, select
 
 from server.store.dialect import insert_into
 from server.store.tables import nonces
@@ -23,6 +23,14 @@ def use_nonce(conn: Connection, key_id: str, nonce: str, at: datetime) -> bool:
     if zlib.crc32(nonce.encode()) % _SWEEP_EVERY == 0:
         sweep_nonces(conn, at)
     return True
+
+
+def nonce_before(conn: Connection, key_id: str, count: int) -> datetime | None:
+    """When the last but `count` of the nonces still remembered was used; None where there are fewer."""
+    query = select(nonces.c.seen_at).where(nonces.c.key_id == key_id)
+    newest = query.order_by(nonces.c.seen_at.desc()).limit(1).offset(count - 1)
+    at: datetime | None = conn.execute(newest).scalar()
+    return at
 
 
 def sweep_nonces(conn: Connection, at: datetime) -> int:

@@ -23,6 +23,22 @@ def tries_of(conn: Connection, pairs: Iterable[tuple[str, str]]) -> dict[tuple[s
     return found
 
 
+def tries_held(
+    conn: Connection, pairs: Iterable[tuple[str, str]], at: datetime
+) -> dict[tuple[str, str], Tries]:
+    """The same, one row for each pair, locked: of many at once each finds what those before it left."""
+    found: dict[tuple[str, str], Tries] = {}
+    for who, source in pairs:
+        row = {"who": who, "source": source, "count": 0, "last_at": at}
+        statement = insert_into(conn, sign_in_tries).values(row)
+        held = statement.on_conflict_do_update(
+            index_elements=["who", "source"], set_={"count": sign_in_tries.c.count}
+        ).returning(sign_in_tries.c.count, sign_in_tries.c.last_at)
+        told = conn.execute(held).one()
+        found[who, source] = (told[0], told.last_at)
+    return found
+
+
 def note_failure(conn: Connection, who: str, source: str, at: datetime, since: datetime) -> None:
     """One more failed; those from before `since` are forgotten first."""
     conn.execute(delete(sign_in_tries).where(sign_in_tries.c.last_at < since))

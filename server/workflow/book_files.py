@@ -1,11 +1,11 @@
 """Opens the files of a case book and the mapping that explains them, and finds out what each holds."""
 
-import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from fieldsync.domain.toml_text import read_toml
 from fieldsync.errors import InputError
 from fieldsync.schemas.book_mapping import TableMapping, read_mapping
 from fieldsync.schemas.book_tables import COLUMNS, Layout, TableKind, recognise
@@ -49,10 +49,10 @@ def load_mapping(path: Path | None) -> Mapping[str, TableMapping]:
     if path is None:
         return {}
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        data = read_toml(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise unreadable(path, error) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise InputError(
             "400.15",
             words("{path} is not a valid TOML file: {error}", path=path.name, error=str(error)),

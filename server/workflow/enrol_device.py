@@ -165,6 +165,7 @@ def _check_rate(conn: Connection, remote: str, now: datetime) -> None:
             "429.1",
             words("Too many wrong enrolment codes came from this address."),
             words("Wait ten minutes and try again."),
+            retry_after_s=int(_FAILURE_SPAN.total_seconds()),
         )
 
 

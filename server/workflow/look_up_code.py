@@ -44,6 +44,7 @@ def look_up(ctx: ServerContext, code: str, remote: str) -> Found | None:
                 "429.2",
                 words("Too many unknown codes came from this address."),
                 words("Wait ten minutes and try again."),
+                retry_after_s=int(_SPAN.total_seconds()),
             )
         stored = agreement_of_code(conn, code)
     if stored is None:

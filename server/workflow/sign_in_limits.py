@@ -5,7 +5,6 @@ which nobody else can fill. Strangers are counted by name and address, and all s
 a name that does not exist is counted like one that does.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 
@@ -16,25 +15,14 @@ from fieldsync.words import words
 from server.context import ServerContext
 from server.security.account_secrets import fresh_token, is_keyed, keyed
 from server.store.accounts import normal_login
-from server.store.sign_in_tries import Tries, forget_tries, note_failure, take_back, tries_of
+from server.store.sign_in_tries import forget_tries, take_back
 from server.workflow.office_sessions import Visitor
+from server.workflow.slow_down import Counted, count, wait_held
 
-_SPAN = timedelta(hours=1)
-_FIRST_WAIT = timedelta(seconds=30)
-_LONGEST_WAIT = timedelta(minutes=15)
-_MOST_DOUBLINGS = 5
 # How many slips are free: of one browser or address for a name, of all strangers for a name, and of
 # strangers at one address for all names.
 _FREE, _FREE_STRANGERS, _FREE_ADDRESS = 5, 30, 60
 _MARK_USE = "browser"
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """The counts that a try belongs to, each with how many slips are free."""
-
-    pairs: tuple[tuple[str, str], ...]
-    free: tuple[int, ...]
 
 
 def counted(ctx: ServerContext, login: str, visitor: Visitor) -> Counted:
@@ -53,21 +41,16 @@ def take_try(conn: Connection, tried: Counted, now: datetime) -> None:
 
     UnauthorisedError 429.90 where one has to wait first; then nothing is looked at.
     """
-    found = tries_of(conn, tried.pairs)
-    waits = [
-        _until(found[pair], free) - now
-        for pair, free in zip(tried.pairs, tried.free, strict=True)
-        if pair in found
-    ]
-    longest = max(waits, default=timedelta())
+    longest = wait_held(conn, tried, now)
     if longest > timedelta():
+        seconds = ceil(longest.total_seconds())
         raise UnauthorisedError(
             "429.90",
-            words("Too many tries. Wait {seconds} seconds.", seconds=ceil(longest.total_seconds())),
+            words("Too many tries. Wait {seconds} seconds.", seconds=seconds),
             words("A browser you signed in with before, or a passkey, need not wait for others."),
+            retry_after_s=seconds,
         )
-    for who, source in tried.pairs:
-        note_failure(conn, who, source, now, now - _SPAN)
+    count(conn, tried, now)
 
 
 def forgive(conn: Connection, tried: Counted) -> None:
@@ -90,11 +73,3 @@ def is_mark_of(ctx: ServerContext, login: str, mark: str) -> bool:
     """Whether the mark was given to a browser for this name."""
     nonce, _dot, seal = mark.partition(".")
     return is_keyed(ctx.keys.accounts, _MARK_USE, f"{login}.{nonce}", seal)
-
-
-def _until(tries: Tries, free: int) -> datetime:
-    count, last_at = tries
-    if count < free:
-        return last_at
-    doublings = min((count - free) * _FREE // free, _MOST_DOUBLINGS)
-    return last_at + min(_FIRST_WAIT * (1 << doublings), _LONGEST_WAIT)

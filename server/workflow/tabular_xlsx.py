@@ -1,5 +1,6 @@
 """Reads XLSX workbooks sheet by sheet, after asking how much would come out of the archive."""
 
+import struct
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,6 +12,9 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Pass
 from fieldsync.errors import InputError
 from fieldsync.words import Words, words
 
+# A directory that tells of offsets before the file, of versions to come or of strange letters makes the
+# library stumble in other ways than it names.
+_NO_ARCHIVE = (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, struct.error)
 # An unpacked sheet of 100,000 rows with 27 columns takes about 150 MB of XML.
 _MOST_UNPACKED_BYTES = 400 * 1024 * 1024
 _MOST_COLUMNS = 300
@@ -45,7 +49,7 @@ def _measure(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
-    except zipfile.BadZipFile as error:
+    except _NO_ARCHIVE as error:
         raise _refused("400.17", words("{file} is damaged.", file=path.name)) from error
     if not any(entry.filename == "xl/workbook.xml" for entry in entries):
         raise _refused(

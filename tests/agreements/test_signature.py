@@ -27,6 +27,7 @@ REFUSED = {
     "embedded page": f"{_HEAD}{_PATH}<foreignObject/></svg>".encode(),
     "entity": f'<!DOCTYPE svg [<!ENTITY a "b">]>{_HEAD}{_PATH}</svg>'.encode(),
     "instruction": f'<?xml-stylesheet href="http://x.example/a.css"?>{_HEAD}{_PATH}</svg>'.encode(),
+    "another encoding named": f'<?xml version="1.0" encoding="utf-7"?>{_HEAD}{_PATH}</svg>'.encode(),
     "escaped paint": f'{_HEAD}<path d="M0 0" style="fill:u\\72l(http://x)"/></svg>'.encode(),
     "too large": SVG_DRAWING + b" " * MAX_BYTES,
     "png cut off": png()[:-5],

@@ -25,3 +25,10 @@ def test_what_is_no_text_of_ours() -> None:
     """A text of an impossible length is refused."""
     with pytest.raises(ValueError, match="base64"):
         base64url.decode("A")
+
+
+@pytest.mark.parametrize("text", ["Zm9v\n", "Zm 9v", "Zm9v=", "Zm9+", "Zm9/", "Zm9vé", "\0Zm9v"])
+def test_other_spellings_are_refused(text: str) -> None:
+    """Padding, spaces, letters of other alphabets: the same bytes have one text."""
+    with pytest.raises(ValueError, match="base64url"):
+        base64url.decode(text)

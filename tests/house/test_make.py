@@ -18,12 +18,15 @@ TARGETS = [
     "test",
     "test-all",
     "check",
+    "audit",
     "docs",
     "reference",
     "pins",
     "bench",
     "bench-peers",
     "reliability",
+    "fuzz",
+    "evidence",
     "clean",
 ]
 

@@ -4,6 +4,7 @@ Tests of what the store keeps run twice: on SQLite and on a PostgreSQL of their 
 """
 
 import dataclasses
+import hashlib
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -14,12 +15,14 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import insert
 
-from fieldsync.domain.case import Case
+from fieldsync.domain.case import Borrower, Case, Hold, HoldKind
 from fieldsync.domain.officer import Officer
+from fieldsync.sync.operation import Operation
 from server.app import create_app
 from server.context import ServerContext, open_server
+from server.limit_settings import LimitSettings
 from server.store.assignments import assign
-from server.store.cases import save_bank_parts
+from server.store.cases import add_hold, save_bank_parts
 from server.store.engine import writing
 from server.store.feed import publish
 from server.store.tables import officers
@@ -27,12 +30,15 @@ from server.workflow.enrol_device import make_code
 from server.workflow.initialise import initialise
 from server.workflow.share_cases import share_cases
 from tests.fakes import FixedClock
-from tests.server.case_files import case_file
+from tests.server.case_files import agreement, case_file
 from tests.server.field_device import FieldDevice
 from tests.server.postgresql import Cluster, running_cluster
 
 DeviceMaker = Callable[[Officer, str], FieldDevice]
 CaseGiver = Callable[..., Case]
+Recorder = Callable[..., Operation]
+FILES = (b"the document", b"the signature")
+HOLD = "0192f6a4-0000-7000-8000-00000000beef"
 
 
 # Modules about the file that SQLite keeps, or about no store at all.
@@ -41,6 +47,9 @@ _SQLITE_ALONE = frozenset(
         "test_broken_store",
         "test_serving",
         "test_api_document",
+        "test_api_identities",
+        "test_office_document",
+        "test_answer_headers",
         "test_other_tus_clients",
         "test_files_in_a_bucket",
         "test_import_commands",
@@ -162,9 +171,16 @@ def staffed(server: ServerContext, ana: Officer, ben: Officer, cy: Officer) -> S
 
 
 @pytest.fixture
-def client(staffed: ServerContext) -> FlaskClient:
+def limits() -> LimitSettings:
+    """How much a device and an address may ask; a module that asks more has its own."""
+    return LimitSettings()
+
+
+@pytest.fixture
+def client(staffed: ServerContext, limits: LimitSettings) -> FlaskClient:
     """A client of the app over the staffed server."""
-    return create_app(staffed).test_client()
+    limited = dataclasses.replace(staffed.config, limits=limits)
+    return create_app(dataclasses.replace(staffed, config=limited)).test_client()
 
 
 @pytest.fixture
@@ -202,3 +218,35 @@ def give(staffed: ServerContext) -> CaseGiver:
         return given
 
     return give_case
+
+
+@pytest.fixture
+def recorded(device: FieldDevice, give: CaseGiver, ana: Officer, ben: Officer) -> Recorder:
+    """Brings an agreement into review: its sums differ; `waived` gives something up, `borrower` names."""
+
+    def record(*, waived: bool = False, borrower: str = "李梅") -> Operation:
+        names = [hashlib.sha256(content).hexdigest() for content in FILES]
+        made = dataclasses.replace(case_file(), borrower=Borrower(borrower, "440305198001011234"))
+        payload = agreement(
+            device.new_id(), give(ana, case=made), device.clock.now(), (ana, ben), names
+        )
+        payload["quote"]["total_payable"]["amount_minor"] += 100
+        if waived:
+            amount = {"amount_minor": 5000, "currency": "CNY"}
+            payload["quote"]["terms"]["waived"] = [{"component": "fees", "amount": amount}]
+        operation = device.record("agreement.sign", "C-1", payload, files=FILES)
+        device.sync()
+        for name, content in zip(names, FILES, strict=True):
+            device.send("PUT", f"/api/v1/blobs/{name}", content)
+        return operation
+
+    return record
+
+
+@pytest.fixture
+def held(staffed: ServerContext, give: CaseGiver, ana: Officer) -> str:
+    """A case with a hold of the office; the hold's id."""
+    give(ana)
+    with writing(staffed.engine) as conn:
+        add_hold(conn, "C-1", Hold(HOLD, HoldKind.OFFICE, staffed.clock.now(), "office"))
+    return HOLD

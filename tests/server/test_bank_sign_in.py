@@ -149,3 +149,23 @@ def test_a_provider_that_is_away_is_told(staffed: ServerContext) -> None:
     assert browser.get("/office/bank").status_code == 502
     assert "502.90" in browser.page
     assert browser.get("/office/sign-in").status_code == 200
+
+
+def test_a_provider_that_gives_itself_out_for_another_is_refused(
+    office: ServerContext, provider: BankProvider
+) -> None:
+    """What it says of itself names the issuer of the settings, letter by letter, or nobody goes there."""
+    provider.issuer += "/"
+    browser = OfficeBrowser(office)
+    assert browser.get("/office/bank").status_code == 502
+    assert "502.90" in browser.page
+
+
+def test_without_the_banks_sign_in_its_addresses_are_not_there(
+    staffed: ServerContext, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where it is not set up, nobody makes the server try it, nor fills the log with its failures."""
+    browser = OfficeBrowser(staffed)
+    for path in ("/office/bank", "/office/bank/back?state=x&code=y"):
+        assert browser.get(path).status_code == 404
+    assert "502.90" not in caplog.text

@@ -19,6 +19,7 @@ from fieldsync.sync.chain import Head
 from fieldsync.sync.digest import bucket_digests
 from fieldsync.sync.operation import decode_body, genesis_hash
 from server.context import ServerContext
+from server.limit_settings import LimitSettings
 from server.store.account_tables import metadata
 from server.store.engine import reading
 from tests.conftest import ROOT, Proven
@@ -51,14 +52,26 @@ NASTY = st.one_of(
 # What every request leaves, refused or not.
 _PASSING = frozenset({"nonces", "audit"})
 # What a refused push may leave: the other record of a fork, and the stop that a record asks for ahead
-# of its place, told to the devices.
+# of its place, told to the devices. What nobody signed is counted.
 _STOPPED = frozenset({"early_operations", "holds", "agent_feed", "agent_counters"})
-EVIDENCE = {"409.41": _STOPPED, "409.42": _STOPPED | {"forks"}}
+_COUNTED = frozenset({"sign_in_tries"})
+EVIDENCE = {
+    "401.1": _COUNTED,
+    "401.4": _COUNTED,
+    "409.41": _STOPPED,
+    "409.42": _STOPPED | {"forks"},
+}
 _SETTINGS = settings(
     max_examples=60,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
+
+
+@pytest.fixture
+def limits() -> LimitSettings:
+    """Whatever comes is looked at, however much of it was wrong."""
+    return LimitSettings(device_requests=10**6, source_refusals=10**6)
 
 
 def documented() -> frozenset[str]:

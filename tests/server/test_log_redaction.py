@@ -4,35 +4,15 @@ import json
 import logging
 
 import pytest
-from flask import Flask
-from werkzeug.routing import Rule
 
 from fieldsync.domain.officer import Officer
 from server.app import create_app
 from server.context import ServerContext
 from tests.server.conftest import CaseGiver
+from tests.server.every_route import every_route
 from tests.server.field_device import FieldDevice
 
 _MARK = "marked-person-7Q"
-# Werkzeug's own client logs nothing; what a handler would write is caught at the root.
-_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-
-
-def _paths(app: Flask) -> list[tuple[str, str]]:
-    """Every route with the mark in each place of its address."""
-    found = []
-    for rule in app.url_map.iter_rules():
-        path = _filled(rule)
-        found += [(method, path) for method in _METHODS if method in (rule.methods or ())]
-    return sorted(found)
-
-
-def _filled(rule: Rule) -> str:
-    path = rule.rule
-    for name in rule.arguments:
-        for shape in (f"<{name}>", f"<path:{name}>", f"<string:{name}>", f"<int:{name}>"):
-            path = path.replace(shape, _MARK)
-    return path
 
 
 def test_no_marked_word_reaches_a_log_from_any_route(
@@ -45,7 +25,7 @@ def test_no_marked_word_reaches_a_log_from_any_route(
     caplog.set_level(logging.DEBUG)
     app = create_app(staffed)
     client = app.test_client()
-    paths = _paths(app)
+    paths = every_route(app, _MARK)
     assert len(paths) > 20
     body = json.dumps({"name": _MARK, "device_id": _MARK, "code": _MARK, "operations": [_MARK]})
     for method, path in paths:

@@ -79,8 +79,49 @@ def test_signing_out_ends_the_session_on_the_server(staffed: ServerContext) -> N
     browser = signed_in_as(staffed, "ben", MANAGER)
     copy = OfficeBrowser(staffed)
     copy.client.set_cookie("office_session", browser.cookie("office_session"))
-    assert browser.post("/office/sign-out").status_code == 303
+    answer = browser.post("/office/sign-out")
+    assert answer.status_code == 303
+    assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
     assert copy.get("/office/").status_code == 303
+
+
+def test_a_new_password_takes_the_old_one_and_ends_other_sessions(
+    staffed: ServerContext, clock: FixedClock
+) -> None:
+    """A session left open is not enough to take the account over."""
+    import pyotp
+
+    seed, _codes = with_password(staffed, "ben", MANAGER)
+    browsers = []
+    for _ in range(2):
+        clock.go_on(minutes=1)
+        browser = OfficeBrowser(staffed)
+        browser.get("/office/sign-in")
+        form = {"login": "ben", "password": PASSWORD, "code": pyotp.TOTP(seed).at(clock.now())}
+        assert browser.post("/office/sign-in", form).status_code == 303
+        browser.get("/office/account")
+        browsers.append(browser)
+    new = {"password": "six green doors by the sea", "again": "six green doors by the sea"}
+    own, other = browsers
+    assert own.post("/office/account/password", {**new, "old": "a guess"}).status_code == 403
+    assert "403.913" in own.page
+    assert own.post("/office/account/password", {**new, "old": PASSWORD}).status_code == 303
+    assert own.get("/office/account").status_code == 200
+    assert other.get("/office/account").status_code == 303
+
+
+def test_what_keeps_a_thief_in_asks_for_a_sign_in_of_just_now(
+    staffed: ServerContext, clock: FixedClock
+) -> None:
+    """New recovery codes and passkeys: not by a session that somebody found open."""
+    browser = signed_in_as(staffed, "ben", MANAGER)
+    clock.go_on(minutes=11)
+    browser.get("/office/account")
+    for path in ("recovery-codes", "passkeys/begin"):
+        answer = browser.post(f"/office/account/{path}")
+        assert answer.status_code == 403
+        assert "403.906" in answer.get_data(as_text=True)
+        browser.get("/office/account")
 
 
 @pytest.mark.parametrize("how", ["disabled", "roles", "ended"])
@@ -165,6 +206,10 @@ def test_cookies_are_kept_from_scripts_and_other_sites(staffed: ServerContext) -
         assert "SameSite=Strict" in kept
         assert ("Secure" in kept) is bool(prefix)
         assert ("Strict-Transport-Security" in answer.headers) is bool(prefix)
+        chosen = OfficeBrowser(ctx).get("/office/sign-in?lang=en").headers.getlist("Set-Cookie")
+        assert all(cookie.startswith(f"{prefix}office_") for cookie in chosen)
+        assert all("HttpOnly" in cookie and "Path=/" in cookie for cookie in chosen)
+        assert len(chosen) == 2
 
 
 def test_pages_take_nothing_from_elsewhere(staffed: ServerContext) -> None:

@@ -1,22 +1,17 @@
 """What is decided on the office's pages: by one person, by two, at one's own branch and no other."""
 
-import dataclasses
-import hashlib
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import func, select
 
-from fieldsync.domain.case import Borrower, Hold, HoldKind
 from fieldsync.domain.officer import Officer
 from fieldsync.errors import ConflictError, FieldsyncError, NotFoundError, UnauthorisedError
-from fieldsync.sync.operation import Operation
 from fieldsync.sync.outcome import OutcomeKind
 from server.context import ServerContext
 from server.security.permissions import Grant, Role
 from server.store.approvals import ApprovalKind, ApprovalState, load_approval
-from server.store.cases import add_hold, load_case
+from server.store.cases import load_case
 from server.store.devices import load_device
 from server.store.engine import reading, writing
 from server.store.tables import audit
@@ -27,8 +22,7 @@ from server.workflow.office_sessions import signed_in
 from server.workflow.office_work import decide_record, record_named, waiting_records
 from server.workflow.review_operations import get_operation
 from tests.fakes import FixedClock
-from tests.server.case_files import agreement, case_file
-from tests.server.conftest import CaseGiver, DeviceMaker
+from tests.server.conftest import DeviceMaker, Recorder
 from tests.server.field_device import FieldDevice
 from tests.server.office_browser import person, signed_in_as
 
@@ -36,42 +30,7 @@ HERE, ELSEWHERE = "SZ-NANSHAN", "SZ-FUTIAN"
 REVIEWER, MANAGER = Grant(Role.REVIEWER, HERE), Grant(Role.BRANCH_MANAGER, HERE)
 STRANGER = Grant(Role.BRANCH_MANAGER, ELSEWHERE)
 COMPLIANCE = Grant(Role.COMPLIANCE)
-FILES = (b"the document", b"the signature")
-NAMES = [hashlib.sha256(content).hexdigest() for content in FILES]
-HOLD = "0192f6a4-0000-7000-8000-00000000beef"
 SCRIPT = '<script>alert("李")</script>'
-Recorder = Callable[..., Operation]
-
-
-@pytest.fixture
-def recorded(device: FieldDevice, give: CaseGiver, ana: Officer, ben: Officer) -> Recorder:
-    """Brings an agreement into review: its sums differ; `waived` gives something up, `borrower` names."""
-
-    def record(*, waived: bool = False, borrower: str = "李梅") -> Operation:
-        made = dataclasses.replace(case_file(), borrower=Borrower(borrower, "440305198001011234"))
-        payload = agreement(
-            device.new_id(), give(ana, case=made), device.clock.now(), (ana, ben), NAMES
-        )
-        payload["quote"]["total_payable"]["amount_minor"] += 100
-        if waived:
-            amount = {"amount_minor": 5000, "currency": "CNY"}
-            payload["quote"]["terms"]["waived"] = [{"component": "fees", "amount": amount}]
-        operation = device.record("agreement.sign", "C-1", payload, files=FILES)
-        device.sync()
-        for name, content in zip(NAMES, FILES, strict=True):
-            device.send("PUT", f"/api/v1/blobs/{name}", content)
-        return operation
-
-    return record
-
-
-@pytest.fixture
-def held(staffed: ServerContext, give: CaseGiver, ana: Officer) -> str:
-    """A case with a hold of the office; the hold's id."""
-    give(ana)
-    with writing(staffed.engine) as conn:
-        add_hold(conn, "C-1", Hold(HOLD, HoldKind.OFFICE, staffed.clock.now(), "office"))
-    return HOLD
 
 
 def _holds(ctx: ServerContext) -> int:

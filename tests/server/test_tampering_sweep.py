@@ -12,6 +12,7 @@ from fieldsync.adapters.request_signatures import sign_request
 from fieldsync.domain.officer import Officer
 from fieldsync.sync.messages import PROTOCOL_HEADER, PROTOCOL_VERSION
 from server.context import ServerContext
+from server.limit_settings import LimitSettings
 from server.store.devices import load_device
 from server.store.engine import reading
 from tests.server.conftest import CaseGiver, DeviceMaker
@@ -20,6 +21,12 @@ from tests.server.field_device import FieldDevice
 _PATH = "/api/v1/sync"
 # What a signature is read from; everything else of the head is the transport's.
 _SIGNED_HEADERS = ("Signature", "Signature-Input", "Content-Digest")
+
+
+@pytest.fixture
+def limits() -> LimitSettings:
+    """Whatever comes is looked at, however much of it was wrong."""
+    return LimitSettings(device_requests=10**6, source_refusals=10**6)
 
 
 def signed(device: FieldDevice, path: str, content: bytes) -> requests.PreparedRequest:

@@ -45,22 +45,28 @@ def named(device: FieldDevice, give: CaseGiver, ana: Officer) -> FieldDevice:
 def test_two_chunks_for_one_place_count_once(staffed: ServerContext, named: FieldDevice) -> None:
     """Eight of the same chunk at once: one is kept, the others learn where the upload stands."""
     create(named, LARGE)
+    # Made one after the other: an error in one thread alone would leave the others waiting for it.
+    senders = [_another_client(staffed, named, number) for number in range(8)]
     together = Barrier(8)
 
-    def send(number: int) -> int:
-        client = create_app(staffed).test_client()
-        one = FieldDevice(client, named.clock, named.name)
-        one.device_id, one.request_key = named.device_id, named.request_key
-        one.randomness = SeededRandomness(f"nonces {number}")
+    def send(one: FieldDevice) -> int:
         together.wait()
         return patch(one, sha_of(LARGE), 0, LARGE[:MIB]).status_code
 
     with ThreadPoolExecutor(8) as pool:
-        answers = sorted(pool.map(send, range(8)))
+        answers = sorted(pool.map(send, senders))
     assert answers == [204, *[409] * 7]
     whole = patch(named, sha_of(LARGE), MIB, LARGE[MIB:])
     assert whole.status_code == 204
     assert staffed.blobs.get(sha_of(LARGE)) == LARGE
+
+
+def _another_client(staffed: ServerContext, named: FieldDevice, number: int) -> FieldDevice:
+    """The same device, speaking with an app of its own."""
+    one = FieldDevice(create_app(staffed).test_client(), named.clock, named.name)
+    one.device_id, one.request_key = named.device_id, named.request_key
+    one.randomness = SeededRandomness(f"nonces {number}")
+    return one
 
 
 def test_another_process_waits_for_an_upload(tmp_path: Path) -> None:
